@@ -1,0 +1,1 @@
+"""齐管 Qiguan: joint management of government new-media accounts by officials and the public."""

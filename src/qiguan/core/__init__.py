@@ -1,0 +1,1 @@
+"""The functional core: values in, values out. No Django, no network, no clock."""

@@ -1,0 +1,160 @@
+"""What a rule may know of an account: plain values, gathered by the shell, nothing else.
+
+All moments are aware datetimes in UTC; days are Asia/Shanghai dates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class State(StrEnum):
+    """The state of an account (PRODUCT §3.3), with its official word."""
+
+    ACTIVE = "active"
+    DUE = "due"
+    OVERDUE = "overdue"
+    SLEEPING = "sleeping"
+    ZOMBIE = "zombie"
+    NEVER_POSTED = "never_posted"
+    UNKNOWN = "unknown"
+    CLOSING = "closing"
+    BLOCKED = "blocked"
+    CLOSED = "closed"
+
+    @property
+    def word(self) -> str:
+        """The official word shown to users."""
+        return _WORDS[self]
+
+    @property
+    def is_silence(self) -> bool:
+        """Say whether this state accuses the account of silence (and so needs a complete witness)."""
+        return self in {State.OVERDUE, State.SLEEPING, State.ZOMBIE, State.NEVER_POSTED}
+
+
+_WORDS = {
+    State.ACTIVE: "正常",
+    State.DUE: "临期",
+    State.OVERDUE: "超期未更新",
+    State.SLEEPING: "睡眠",
+    State.ZOMBIE: "僵尸",
+    State.NEVER_POSTED: "从未发布",
+    State.UNKNOWN: "待核实",
+    State.CLOSING: "停更待注销",
+    State.BLOCKED: "平台受限",
+    State.CLOSED: "已关停",
+}
+
+
+class Kind(StrEnum):
+    """账号类型: one source limits the two-week rule to publishing accounts."""
+
+    PUBLISHING = "publishing"  # 发布类
+    SERVICE = "service"  # 服务类
+    BOTH = "both"  # 兼有
+    UNSTATED = "unstated"  # 未注明
+
+
+class Scope(StrEnum):
+    """口径: vetoes bind the first; the third is in no count."""
+
+    NATIONAL = "national"  # 国办口径
+    LOCAL = "local"  # 地方扩围
+    LISTED = "listed"  # 只登记
+
+
+class Said(StrEnum):
+    """What a person found when looking at the account in its platform."""
+
+    NEWEST = "newest"  # the newest post's date is `CheckFact.newest_at`
+    NEVER = "never"  # 从未发布
+    NOT_FOUND = "not_found"  # 找不到
+    FROZEN = "frozen"  # 已冻结
+    CANCELLED = "cancelled"  # 已注销
+    RENAMED = "renamed"  # 改名为…; says nothing about posts unless newest_at is given too
+
+
+class PostFact(NamedTuple):
+    """One post. A day-precise post's `at` is the end of its day. Deleted posts still count as updates."""
+
+    at: datetime
+    first_seen_at: datetime | None = None
+    pushed: bool | None = None
+    deleted: bool = False
+    day_precise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What one source vouches for: it showed every post in [start, until]. `start` None: from the account's beginning."""
+
+    start: datetime | None
+    until: datetime
+    hand: str  # words for evidence: which source
+    read_at: datetime
+    assumed: bool = False  # complete by assumption (`--assume-complete`), printed in the evidence
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFact:
+    """A human check 人工核查: complete evidence at its moment `at`."""
+
+    at: datetime
+    said: Said
+    hand: str
+    newest_at: datetime | None = None
+    newest_day_precise: bool = True
+    proof: bool = False
+    message_box: bool | None = None  # 留言功能: works / broken / not tried
+    menu: bool | None = None
+    new_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SightingFact:
+    """A citizen saw a post: proves life, never silence."""
+
+    at: datetime
+    posted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Blindness:
+    """A source that we could not read: why, since when. It excuses nobody; it explains `unknown`."""
+
+    hand: str
+    outcome: str  # core.source.Outcome value
+    since: datetime
+    last_at: datetime
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """All that a rule may know of one account. Sequences are sorted by time, oldest first."""
+
+    platform: str = "wechat_mp"
+    kind: Kind = Kind.UNSTATED
+    scope: Scope = Scope.NATIONAL
+    opened_on: date | None = None
+    owner: str = ""
+    owner_ended_on: date | None = None
+    successor: str = ""
+    closing_filed_on: date | None = None
+    closing_notice_on: date | None = None
+    closes_on: date | None = None
+    closed_on: date | None = None
+    blocked_on: date | None = None
+    blocked_why: str = ""
+    posts: Sequence[PostFact] = ()
+    spans: Sequence[Span] = ()
+    checks: Sequence[CheckFact] = ()
+    sightings: Sequence[SightingFact] = ()
+    blind: Sequence[Blindness] = ()
+    has_partial_source: bool = False  # something reads it, but not completely
+    interaction: Sequence[str] = field(default_factory=tuple)

@@ -1,0 +1,1 @@
+"""Inspection rules 检查规则, one file each."""
