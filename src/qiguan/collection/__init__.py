@@ -1,0 +1,1 @@
+"""采集: sources, polls, posts, coverage, human checks, sightings."""

@@ -1,0 +1,33 @@
+"""The open API: one object, one error shape, routers of the apps."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from qiguan.config.middleware import error_body
+from qiguan.core.errors import NotPermitted, QiguanError
+
+api = NinjaAPI(title="齐管 Qiguan", version="1", urls_namespace="api", docs_url=None)
+
+
+@api.exception_handler(QiguanError)
+def _in_words(request: HttpRequest, error: QiguanError) -> HttpResponse:
+    return api.create_response(request, error_body(error), status=403 if isinstance(error, NotPermitted) else 400)
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    first = error.errors[0] if error.errors else {}
+    place = ".".join(str(part) for part in first.get("loc", ())[1:])
+    return api.create_response(
+        request,
+        error_body(QiguanError(f"参数不对：{first.get('msg', '')}", place=place, remedy="请对照/api/v1/openapi.json修改")),
+        status=422,
+    )
+
+
+@api.exception_handler(HttpError)
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return api.create_response(request, error_body(QiguanError(str(error), code="http")), status=error.status_code)

@@ -1,0 +1,89 @@
+"""Every setting that a person who runs Qiguan can make, in one table: docs/settings.md is written from it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable: its name, default and meaning in both languages."""
+
+    name: str
+    default: str
+    zh: str
+    en: str
+
+    def get(self) -> str:
+        """Read it, stripped; the default where it is absent or empty."""
+        return os.environ.get(self.name, "").strip() or self.default
+
+
+SETTINGS = {
+    s.name: s
+    for s in (
+        Setting("QIGUAN_DATA", "data", "数据目录：数据库、证据、密钥", "Folder of the database, the evidence and the keys"),
+        Setting("PORT", "8000", "网页端口", "Port of the pages"),
+        Setting("QIGUAN_HOST", "127.0.0.1", "监听地址", "Address to listen on"),
+        Setting("QIGUAN_DATABASE_URL", "", "postgresql://… ；不填用内置SQLite", "PostgreSQL address; embedded SQLite without it"),
+        Setting(
+            "QIGUAN_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "允许的域名，逗号分隔", "Host names served, comma separated"
+        ),
+        Setting(
+            "QIGUAN_HTTPS",
+            "0",
+            "1表示只经HTTPS访问（打开安全cookie与HSTS）",
+            "1 when served over HTTPS only: secure cookies, HSTS",
+        ),
+        Setting("QIGUAN_DEBUG", "0", "1表示开发模式", "1 for development"),
+        Setting("QIGUAN_PACK", "national", "默认规则包", "Rule pack where a jurisdiction names none"),
+        Setting(
+            "QIGUAN_ALLOW_LOOPBACK",
+            "0",
+            "1表示采集可以访问本机地址（仅演示与测试）",
+            "1 lets the collector reach loopback (demonstration and tests only)",
+        ),
+        Setting("QIGUAN_AGENT_NAME", "Qiguan", "采集时自报的名称", "User agent of the collector"),
+        Setting(
+            "QIGUAN_CLOCK_OFFSET", "", "业务时钟偏移秒数（仅演示）", "Seconds the business clock is moved by (demonstration only)"
+        ),
+        Setting("QIGUAN_WORKERS", "2", "网页进程数", "Web worker processes"),
+    )
+}
+
+
+def value(name: str) -> str:
+    """Return a setting's value; an unknown name is a programming error."""
+    return SETTINGS[name].get()
+
+
+def flag(name: str) -> bool:
+    """Read a setting as yes or no."""
+    return value(name).lower() in {"1", "true", "yes", "on"}
+
+
+def data_folder() -> Path:
+    """Return the data folder, made for its owner alone."""
+    folder = Path(value("QIGUAN_DATA")).expanduser().resolve()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def kept_secret(name: str) -> str:
+    """Return a secret from the environment or from a file in the data folder, made at first use, readable by its owner alone."""
+    given = os.environ.get(f"QIGUAN_{name.upper()}", "").strip()
+    if given:
+        return given
+    path = data_folder() / f"{name}.key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        secret = secrets.token_urlsafe(48)
+        file.write(secret)
+    return secret

@@ -1,0 +1,20 @@
+"""Every address of the product: citizens at the root, officials under /office/, machines under /api/v1/."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+
+from qiguan.config import views
+from qiguan.config.api import api
+
+urlpatterns = [
+    path("", include("qiguan.register.public_urls")),
+    path("login/", LoginView.as_view(template_name="ui/login.html"), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("office/", views.home, name="home"),
+    path("office/", include("qiguan.inspection.urls")),
+    path("office/", include("qiguan.collection.urls")),
+    path("office/", include("qiguan.register.urls")),
+    path("api/v1/", api.urls),
+]

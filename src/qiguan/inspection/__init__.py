@@ -1,0 +1,1 @@
+"""检查: the present state of every account, and its evidence."""

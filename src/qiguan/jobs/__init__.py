@@ -1,0 +1,1 @@
+"""Background work: the business clock, progress, ticks, the working-day table."""

@@ -1,0 +1,12 @@
+"""Random names for what shows up outside: URLs, exports, the API."""
+
+from __future__ import annotations
+
+import secrets
+
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that reads alike on paper
+
+
+def public_id() -> str:
+    """Return 12 random letters (59 bits): not guessable in bulk, short enough to read out."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(12))

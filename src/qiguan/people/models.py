@@ -1,0 +1,166 @@
+"""Organs with a life, users, their roles in organs, and the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from qiguan.jobs.keys import public_id
+from qiguan.people.fields import BytewiseCharField
+
+
+def within(column: str, path: str) -> models.Q:
+    """Rows whose `column` lies in the subtree of `path` (a range, so that a plain index serves on every database)."""
+    return models.Q(**{f"{column}__gte": path, f"{column}__lt": path[:-1] + "0"})  # "0" follows "/"
+
+
+class Role(models.TextChoices):
+    """What a person may do in an organ (PRODUCT §2)."""
+
+    SUPERVISOR = "supervisor", "监管员"
+    UNIT_ADMIN = "unit_admin", "单位管理员"
+    OPERATOR = "operator", "运营人员"
+    LEADER = "leader", "分管负责人"
+    CHECKER = "checker", "核查员"
+    COUNTER = "counter", "代填员"
+    CONTRACTOR = "contractor", "代运营"
+    AUDITOR = "auditor", "审计员"
+
+
+class Organ(models.Model):
+    """单位: founded, renamed, merged, split, abolished. `path` is /id/id/…/ from the root, for subtree queries."""
+
+    class Level(models.TextChoices):
+        """层级."""
+
+        PROVINCE = "province", "省级"
+        CITY = "city", "市级"
+        COUNTY = "county", "县级"
+        TOWN = "town", "乡镇（街道）"
+
+    class Sort(models.TextChoices):
+        """A place's government is a node of the tree; a department hangs below it."""
+
+        PLACE = "place", "一级政府"
+        DEPARTMENT = "department", "部门"
+        INSTITUTION = "institution", "事业单位"
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    name = models.CharField(max_length=120)
+    name_key = models.CharField(max_length=120, db_index=True)
+    sort_key = BytewiseCharField(max_length=200, blank=True)
+    level = models.CharField(max_length=10, choices=Level, default=Level.CITY)
+    sort = models.CharField(max_length=12, choices=Sort, default=Sort.DEPARTMENT)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    path = BytewiseCharField(max_length=200, db_index=True, blank=True)
+    founded_on = models.DateField(null=True, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+    successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="predecessors")
+    filing_no = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering = ["path"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def has_ended(self, on: date) -> bool:
+        """Say whether the organ no longer exists on that day."""
+        return self.ended_on is not None and self.ended_on <= on
+
+
+class OrganName(models.Model):
+    """A name an organ bore, with its dates: organs are found by every former name."""
+
+    organ = models.ForeignKey(Organ, models.CASCADE, related_name="names")
+    name = models.CharField(max_length=120)
+    name_key = models.CharField(max_length=120, db_index=True)
+    since = models.DateField(null=True, blank=True)
+    until = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OrganEvent(models.Model):
+    """One event in an organ's life, with its date, document and counterpart."""
+
+    class What(models.TextChoices):
+        """What happened."""
+
+        FOUNDED = "founded", "设立"
+        RENAMED = "renamed", "更名"
+        MERGED = "merged", "合并"
+        SPLIT = "split", "分设"
+        ABOLISHED = "abolished", "撤销"
+        MOVED = "moved", "隶属调整"
+
+    organ = models.ForeignKey(Organ, models.CASCADE, related_name="events")
+    what = models.CharField(max_length=10, choices=What)
+    on = models.DateField()
+    document = models.CharField(max_length=200, blank=True)
+    other = models.ForeignKey(Organ, models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["on", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.get_what_display()}"
+
+
+class User(AbstractUser):
+    """An official's or staff member's log-in. Citizens need none. Contacts are never shown in public."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    shown_name = models.CharField(max_length=60, blank=True)
+
+    def __str__(self) -> str:
+        return self.shown_name or self.username
+
+
+class Membership(models.Model):
+    """A role of a user in an organ, for a time."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    organ = models.ForeignKey(Organ, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role)
+    since = models.DateField(null=True, blank=True)
+    until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "organ", "role"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.organ} {self.get_role_display()}"
+
+
+class AuditEntry(models.Model):
+    """Who did what when. Field names and ids only, never contents, so that a person's data can be erased."""
+
+    at = models.DateTimeField(db_index=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    action = models.CharField(max_length=60, db_index=True)
+    model = models.CharField(max_length=40, blank=True)
+    object_id = models.CharField(max_length=40, blank=True, db_index=True)
+    organ_path = BytewiseCharField(max_length=200, blank=True, db_index=True)
+    fields = models.JSONField(default=list)
+    count = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.object_id}"
+
+
+def any_within(columns: Iterable[str], paths: Iterable[str]) -> models.Q:
+    """Rows in the subtree of any path by any of the columns; nothing where there is no path."""
+    condition = models.Q(pk__in=[])
+    for path in paths:
+        for column in columns:
+            condition |= within(column, path)
+    return condition

@@ -1,0 +1,1 @@
+"""通报与公开: documents and public pages; rendering takes values, no models."""

@@ -1,0 +1,1 @@
+"""账号登记: accounts, filings, custody, returns, imported spreadsheets."""

@@ -1,0 +1,7 @@
+"""Addresses of qiguan.register for citizens, at the root."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
