@@ -1,0 +1,64 @@
+"""What every test gets: a data folder of its own, no network but loopback, no live database."""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def shared_folder() -> Path:
+    """Return the folder of real material beside the project (it may be absent)."""
+    return Path(os.environ.get("QIGUAN_SHARED", ROOT.parent / "shared"))
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Real material to test on; the test is skipped where it is absent."""
+    folder = shared_folder() / "data"
+    if not folder.is_dir():
+        pytest.skip("the real data is not beside the project")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not (host.startswith("127.") or host in {"::1", "localhost"}):
+            raise AssertionError(f"a test reached for {host}: only loopback is allowed")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _no_live_database(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("database") is None:
+        return
+    request.getfixturevalue("django_db_setup")
+    from django.db import connection
+
+    name = str(connection.settings_dict["NAME"])
+    assert "test" in name or "memory" in name, f"tests refuse the live database {name}"
+
+
+@pytest.fixture
+def at() -> datetime:
+    """A fixed moment: Wednesday 2026-09-16, 10:00 in Shanghai."""
+    return datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark database tests, so that the second run repeats them on PostgreSQL."""
+    for item in items:
+        if item.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
