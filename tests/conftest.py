@@ -60,5 +60,7 @@ def at() -> datetime:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark database tests, so that the second run repeats them on PostgreSQL."""
     for item in items:
-        if item.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())):
+        if item.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"} & set(
+            getattr(item, "fixturenames", ())
+        ):
             item.add_marker("database")

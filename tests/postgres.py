@@ -44,8 +44,13 @@ def running_server(programs: Path) -> Iterator[str]:
     port = _free_port()
     quiet = {"stdout": subprocess.DEVNULL, "check": True, "cwd": folder}
     data = folder / "data"
-    subprocess.run([*as_user, programs / "initdb", "-D", data, "-A", "trust", "-U", "qiguan", "-E", "UTF8", "--locale=C.UTF-8", "-N"], **quiet)
-    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
+    subprocess.run(
+        [*as_user, programs / "initdb", "-D", data, "-A", "trust", "-U", "qiguan", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
+        **quiet,
+    )
+    options = (
+        f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
+    )
     subprocess.run([*as_user, programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start"], **quiet)
     try:
         yield f"postgresql://qiguan@127.0.0.1:{port}/postgres"

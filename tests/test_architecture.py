@@ -11,7 +11,20 @@ from django.apps import apps
 
 ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src" / "qiguan"
-LAYERS = ["core", "connectors", "net", "ui", "jobs", "archive", "people", "register", "collection", "inspection", "publication", "config"]
+LAYERS = [
+    "core",
+    "connectors",
+    "net",
+    "ui",
+    "jobs",
+    "archive",
+    "people",
+    "register",
+    "collection",
+    "inspection",
+    "publication",
+    "config",
+]
 MODULES = sorted(p for p in SRC.rglob("*.py") if "migrations" not in p.parts)
 
 
@@ -49,7 +62,9 @@ def test_the_foreign_key_check_can_fail():
 
     from django.db import models
 
-    wrong = type("Wrong", (models.Model,), {"__module__": __name__, "Meta": Meta, "organ": models.ForeignKey(Organ, models.CASCADE)})
+    wrong = type(
+        "Wrong", (models.Model,), {"__module__": __name__, "Meta": Meta, "organ": models.ForeignKey(Organ, models.CASCADE)}
+    )
     try:
         assert wrong_way_keys([wrong]) == ["jobs.Wrong.organ → people.Organ"]
     finally:

@@ -1,0 +1,38 @@
+"""What runs by itself, and how often. Each line runs once over any number of workers (`jobs.Tick`)."""
+
+from __future__ import annotations
+
+from qiguan.jobs import clock
+from qiguan.jobs.actions import Cadence
+
+
+def _poll() -> None:
+    from qiguan.collection.actions.polls import poll_due
+
+    poll_due(at=clock.now())
+
+
+def _judge_touched() -> None:
+    from qiguan.inspection.actions.standing import judge_touched
+
+    judge_touched(at=clock.now())
+
+
+def _judge_due() -> None:
+    from qiguan.inspection.actions.standing import judge_due
+
+    judge_due(at=clock.now())
+
+
+def _drop_expired() -> None:
+    from qiguan.archive.actions import drop_expired
+
+    drop_expired(at=clock.now())
+
+
+SCHEDULE = {
+    "poll": Cadence(20, _poll),
+    "judge_touched": Cadence(5, _judge_touched),
+    "judge_due": Cadence(300, _judge_due),
+    "drop_expired": Cadence(3600, _drop_expired),
+}

@@ -1,0 +1,1 @@
+"""Reads of the inspection app, one concern a module."""

@@ -1,0 +1,125 @@
+"""Gather the facts of many accounts in a few statements: what `core.activity` judges by."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import Max
+
+from qiguan.collection.models import CoverageSpan, HumanCheck, Post, Sighting, Source
+from qiguan.core.facts import AccountFacts, Blindness, CheckFact, Kind, PostFact, Said, Scope, SightingFact, Span
+from qiguan.core.source import Outcome
+from qiguan.register.models import Account
+
+LOOK_BACK = timedelta(days=400)  # a year's picture and the window before it
+CHUNK = 400  # accounts a statement: SQLite takes 999 parameters in its oldest builds
+
+
+def gather_facts(account_ids: Iterable[int], *, at: datetime) -> dict[int, AccountFacts]:
+    """Return the facts known at `at`, by account id. Posts: those of the last 400 days and the newest before them."""
+    ids = list(account_ids)
+    facts: dict[int, AccountFacts] = {}
+    for i in range(0, len(ids), CHUNK):
+        facts.update(_gather_chunk(ids[i : i + CHUNK], at))
+    return facts
+
+
+def _gather_chunk(ids: Sequence[int], at: datetime) -> dict[int, AccountFacts]:
+    posts = _posts(ids, at)
+    spans, blind, partial = _sources(ids, at)
+    checks = _checks(ids, at)
+    sightings: dict[int, list[SightingFact]] = defaultdict(list)
+    for account_id, seen_at, posted_at in (
+        Sighting.objects.filter(account__in=ids, at__lte=at).order_by("at").values_list("account_id", "at", "posted_at")
+    ):
+        sightings[account_id].append(SightingFact(seen_at, posted_at))
+    return {
+        account.pk: AccountFacts(
+            platform=account.platform,
+            kind=Kind(account.kind),
+            scope=Scope(account.scope),
+            opened_on=account.opened_on,
+            owner=account.owner.name,
+            owner_ended_on=account.owner.ended_on,
+            successor=account.owner.successor.name if account.owner.successor else "",
+            closing_filed_on=account.closing_filed_on,
+            closing_notice_on=account.closing_notice_on,
+            closes_on=account.closes_on,
+            closed_on=account.closed_on,
+            blocked_on=account.blocked_on,
+            blocked_why=account.blocked_why,
+            posts=posts.get(account.pk, ()),
+            spans=spans.get(account.pk, ()),
+            checks=checks.get(account.pk, ()),
+            sightings=sightings.get(account.pk, ()),
+            blind=blind.get(account.pk, ()),
+            has_partial_source=account.pk in partial,
+        )
+        for account in Account.objects.filter(pk__in=ids).select_related("owner", "owner__successor")
+    }
+
+
+def _posts(ids: Sequence[int], at: datetime) -> dict[int, list[PostFact]]:
+    """Recent posts in order, each list opened by the newest older one, so that "never posted" stays true to the past."""
+    found: dict[int, list[PostFact]] = defaultdict(list)
+    since = at - LOOK_BACK
+    older = (
+        Post.objects.filter(account__in=ids, published_at__lt=since)
+        .order_by()
+        .values("account_id")
+        .annotate(newest=Max("published_at"))
+    )
+    for row in older:
+        found[row["account_id"]].append(PostFact(row["newest"]))
+    recent = (
+        Post.objects.filter(account__in=ids, published_at__gte=since, published_at__lte=at, first_seen_at__lte=at)
+        .order_by("account_id", "published_at")
+        .values_list("account_id", "published_at", "first_seen_at", "pushed", "deleted_seen_at", "precision")
+    )
+    for account_id, published_at, first_seen_at, pushed, deleted, precision in recent.iterator(chunk_size=5000):
+        found[account_id].append(PostFact(published_at, first_seen_at, pushed, deleted is not None, precision == "day"))
+    return found
+
+
+def _sources(ids: Sequence[int], at: datetime) -> tuple[dict[int, list[Span]], dict[int, list[Blindness]], set[int]]:
+    """Coverage of complete sources, and the sources we could not read (and since when)."""
+    spans: dict[int, list[Span]] = defaultdict(list)
+    for account_id, start, until, read_at, connector, url in (
+        CoverageSpan.objects.filter(account__in=ids, read_at__lte=at)
+        .order_by("until")
+        .values_list("account_id", "start", "until", "read_at", "source__connector", "source__url")
+    ):
+        spans[account_id].append(Span(start, until, f"{connector} {url}".strip(), read_at))
+    blind: dict[int, list[Blindness]] = defaultdict(list)
+    partial: set[int] = set()
+    for source in Source.objects.filter(account__in=ids, enabled=True):
+        if not source.complete:
+            partial.add(source.account_id)
+        if source.outcome and not Outcome(source.outcome).is_read and source.outcome_since is not None:
+            hand = f"{source.connector} {source.url}".strip()
+            blind[source.account_id].append(
+                Blindness(hand, source.outcome, source.outcome_since, source.read_at or source.outcome_since, source.failures)
+            )
+    return spans, blind, partial
+
+
+def _checks(ids: Sequence[int], at: datetime) -> dict[int, list[CheckFact]]:
+    """Human checks, oldest first. A later one stands beside an earlier one; nothing is overwritten."""
+    found: dict[int, list[CheckFact]] = defaultdict(list)
+    for check in HumanCheck.objects.filter(account__in=ids, at__lte=at).order_by("at", "id"):
+        found[check.account_id].append(
+            CheckFact(
+                at=check.at,
+                said=Said(check.said),
+                hand=check.hand or "人工核查",
+                newest_at=check.newest_at,
+                newest_day_precise=check.newest_precision == "day",
+                proof=bool(check.screenshot),
+                message_box=check.message_box,
+                menu=check.menu,
+                new_name=check.new_name,
+            )
+        )
+    return found
