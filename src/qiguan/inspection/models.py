@@ -11,6 +11,10 @@ from qiguan.people.fields import BytewiseCharField
 from qiguan.people.models import Organ, Role, User, any_within
 from qiguan.register.models import Account, AccountStaff
 
+NO_LINE = 1 << 40
+ORDERS = ("sort_key", "owner_sort_key", "silence_key", "line_key")  # what the list sorts by
+KEPT = ("state", "platform", "level", "scope")  # what it filters by, beside place and words
+
 
 class StandingQuerySet(models.QuerySet["Standing"]):
     """Standings of a jurisdiction."""
@@ -24,7 +28,7 @@ class StandingQuerySet(models.QuerySet["Standing"]):
             return self
         seen = any_within(["owner_path", "supervisor_path"], paths)
         if memberships_of(user, roles=[Role.OPERATOR, Role.CONTRACTOR]):
-            seen |= models.Q(pk__in=AccountStaff.objects.filter(user_id=user.pk, until=None).values("account"))
+            seen |= models.Q(pk__in=AccountStaff.objects.filter(user_id=user.pk or 0, until=None).values("account"))
         return self.filter(seen)
 
 
@@ -64,7 +68,21 @@ class Standing(models.Model):
     level = models.CharField(max_length=10)
     scope = models.CharField(max_length=10)
 
+    # never null, so that every order is total and can be continued by key
+    silence_key = models.BigIntegerField(default=0)  # epoch seconds of the newest post; 0 where none is known
+    line_key = models.BigIntegerField(default=NO_LINE)  # epoch seconds of the next line; NO_LINE where none is ahead
+
     objects = StandingQuerySet.as_manager()
+
+    class Meta:
+        # one filter and one order meet in one index, so that any of the first pages is read without sorting
+        indexes = [
+            *(models.Index(fields=[order], name=f"st_{order[:12]}") for order in ORDERS),
+            *(models.Index(fields=[kept, order], name=f"st_{kept[:8]}_{order[:12]}") for kept in KEPT for order in ORDERS),
+            models.Index(fields=["owner_path", "state"], name="st_owner_path"),
+            models.Index(fields=["supervisor_path", "state"], name="st_supervisor_path"),
+            models.Index(fields=["look_again_at"], name="st_look_again"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.state}"

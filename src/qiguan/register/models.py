@@ -27,7 +27,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
             return self
         seen = any_within(["owner_path", "supervisor_path"], paths)
         if memberships_of(user, roles=[Role.OPERATOR, Role.CONTRACTOR]):
-            seen |= models.Q(pk__in=AccountStaff.objects.filter(user_id=user.pk, until=None).values("account"))
+            seen |= models.Q(pk__in=AccountStaff.objects.filter(user_id=user.pk or 0, until=None).values("account"))
         return self.filter(seen)
 
 

@@ -63,7 +63,7 @@ def parts(names: Sequence[str]) -> list[list[str]]:
 def supervise(lines: Sequence[Sequence[str]], *, environment: dict[str, str] | None = None) -> int:
     """Run the parts until a signal or until one of them ends; then end the others by their ids."""
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "qiguan.config.settings", **(environment or {})}
-    running = [subprocess.Popen(line, env=env, start_new_session=True) for line in lines]
+    running = [(line, subprocess.Popen(line, env=env, start_new_session=True)) for line in lines]
     stop = False
 
     def end(signum: int, frame: FrameType | None) -> None:
@@ -74,17 +74,17 @@ def supervise(lines: Sequence[Sequence[str]], *, environment: dict[str, str] | N
     signal.signal(signal.SIGTERM, end)
     code = 0
     while not stop:
-        for process in running:
+        for line, process in running:
             if process.poll() is not None:
                 code, stop = process.returncode or 1, True
                 print(
-                    f"一个部分已停止（{' '.join(process.args[1:4])}，代码{process.returncode}），其余随之停止。", file=sys.stderr
-                )  # type: ignore[misc]
+                    f"一个部分已停止（{' '.join(line[1:4])}，代码{process.returncode}），其余随之停止。", file=sys.stderr
+                )
         time.sleep(0.3)
-    for process in running:
+    for _, process in running:
         if process.poll() is None:
             process.terminate()
-    for process in running:
+    for _, process in running:
         try:
             process.wait(timeout=10)
         except subprocess.TimeoutExpired:

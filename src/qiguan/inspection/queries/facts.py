@@ -79,7 +79,8 @@ def _posts(ids: Sequence[int], at: datetime) -> dict[int, list[PostFact]]:
         .values_list("account_id", "published_at", "first_seen_at", "pushed", "deleted_seen_at", "precision")
     )
     for account_id, published_at, first_seen_at, pushed, deleted, precision in recent.iterator(chunk_size=5000):
-        found[account_id].append(PostFact(published_at, first_seen_at, pushed, deleted is not None, precision == "day"))
+        if published_at is not None:
+            found[account_id].append(PostFact(published_at, first_seen_at, pushed, deleted is not None, precision == "day"))
     return found
 
 

@@ -1,0 +1,143 @@
+"""Judge accounts and keep their present state: touched ones at once, the others when their state could next change."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from qiguan.collection.models import Touched
+from qiguan.core.activity import Standing as Judged
+from qiguan.core.activity import judge
+from qiguan.core.pack import Pack, pack_in_force
+from qiguan.core.written_dates import SHANGHAI
+from qiguan.inspection.models import NO_LINE, PackUse, Standing
+from qiguan.inspection.queries.facts import gather_facts
+from qiguan.people.queries import pinyin_key
+from qiguan.register.models import Account
+
+log = logging.getLogger(__name__)
+CHUNK = 400
+KEPT_FIELDS = [f.name for f in Standing._meta.concrete_fields if not f.primary_key]
+
+
+def judge_touched(*, at: datetime, limit: int = 4000) -> int:
+    """Judge the accounts with new facts.
+
+    1. Read a batch of marks. 2. Judge their accounts. 3. Drop a mark only where it is still the one we read: facts
+    that came meanwhile stay marked. Safe to run twice and by several workers.
+    """
+    marks = dict(Touched.objects.order_by("at").values_list("account_id", "at")[:limit])
+    ids = list(marks)
+    for i in range(0, len(ids), CHUNK):
+        part = ids[i : i + CHUNK]
+        judge_accounts(part, at=at)
+        with transaction.atomic():
+            fresh = dict(Touched.objects.filter(account_id__in=part).values_list("account_id", "at"))
+            Touched.objects.filter(account_id__in=[k for k in part if fresh.get(k) == marks[k]]).delete()
+    return len(ids)
+
+
+def judge_due(*, at: datetime, limit: int = 50_000) -> int:
+    """Judge the accounts whose state could have changed by the mere passing of time."""
+    ids = list(Standing.objects.filter(look_again_at__lte=at).order_by("look_again_at").values_list("pk", flat=True)[:limit])
+    return judge_accounts(ids, at=at)
+
+
+def judge_all(*, at: datetime, moved: Callable[[int, int], None] | None = None) -> int:
+    """Judge every account again; `moved(done, total)` is told how far it has come."""
+    ids = list(Account.objects.order_by("pk").values_list("pk", flat=True))
+    return judge_accounts(ids, at=at, moved=moved)
+
+
+def judge_accounts(account_ids: Iterable[int], *, at: datetime, moved: Callable[[int, int], None] | None = None) -> int:
+    """Judge these accounts at `at` and store their standings, a chunk a transaction. Returns how many were judged."""
+    ids = list(account_ids)
+    packs = PackTable(at)
+    done = 0
+    for i in range(0, len(ids), CHUNK):
+        part = ids[i : i + CHUNK]
+        facts = gather_facts(part, at=at)
+        accounts = Account.objects.filter(pk__in=part).select_related("owner").in_bulk()
+        rows = [_row(account, judge(facts[pk], packs.of(account), at), at) for pk, account in accounts.items()]
+        with transaction.atomic():
+            Standing.objects.bulk_create(rows, update_conflicts=True, unique_fields=["account"], update_fields=KEPT_FIELDS)
+        done += len(rows)
+        if moved:
+            moved(done, len(ids))
+    return done
+
+
+class PackTable:
+    """Which pack binds which account at a moment: the nearest organ above it that named one."""
+
+    def __init__(self, at: datetime) -> None:
+        on = at.astimezone(SHANGHAI).date()
+        self._at = at
+        uses = PackUse.objects.select_related("organ").order_by("since")
+        self._by_path = {use.organ.path: use.pack for use in uses if use.since <= on and (use.until is None or on < use.until)}
+        self._packs: dict[str, Pack] = {}
+
+    def of(self, account: Account) -> Pack:
+        """Return the pack in force for the account."""
+        name = settings.DEFAULT_PACK
+        for path in _paths_above(account.owner_path):
+            if path in self._by_path:
+                name = self._by_path[path]
+                break
+        if name not in self._packs:
+            self._packs[name] = pack_in_force(name, self._at)
+        return self._packs[name]
+
+
+def _paths_above(path: str) -> Iterable[str]:
+    """Yield /1/5/7/, /1/5/, /1/ for /1/5/7/."""
+    while len(path) > 1:
+        yield path
+        path = path[: path.rstrip("/").rfind("/") + 1]
+
+
+def _row(account: Account, judged: Judged, at: datetime) -> Standing:
+    """Return the narrow row: the judgement and copies of the register."""
+    return Standing(
+        account=account,
+        state=judged.state,
+        reason=judged.reason,
+        because=judged.because[:300],
+        as_of=judged.as_of,
+        judged_at=at,
+        last_post_at=judged.last_post_at,
+        days_silent=judged.days_silent,
+        next_line_at=judged.next_line_at,
+        look_again_at=judged.look_again_at,
+        pack=judged.pack,
+        verdict=judged.verdict,
+        next_step=judged.next_step,
+        next_who=judged.next_who,
+        owner_ended=account.owner_has_ended(_day(at)),
+        flags=list(judged.flags),
+        weeks=judged.weeks,
+        posts_year=judged.posts_year,
+        longest_gap_days=judged.longest_gap_days,
+        days_out=judged.days_out,
+        public_id=account.public_id,
+        name=account.name,
+        sort_key=pinyin_key(account.name),
+        platform=account.platform,
+        platform_id=account.platform_id,
+        owner_name=account.owner.name,
+        owner_sort_key=account.owner.sort_key,
+        owner_path=account.owner_path,
+        supervisor_path=account.supervisor_path,
+        level=account.owner.level,
+        scope=account.scope,
+        silence_key=int(judged.last_post_at.timestamp()) if judged.last_post_at else 0,
+        line_key=int(judged.next_line_at.timestamp()) if judged.next_line_at else NO_LINE,
+    )
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(SHANGHAI).date()

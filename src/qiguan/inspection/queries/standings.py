@@ -1,0 +1,153 @@
+"""The account list: one filter meets one order in one index; words by two-character pieces; deep pages by key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Q
+
+from qiguan.core.facts import State
+from qiguan.core.platforms import name_key
+from qiguan.inspection.models import KEPT, Standing, StandingQuerySet
+from qiguan.people.models import Organ, User, any_within
+from qiguan.register.models import AccountGram
+
+PAGE = 50
+NUMBERED_PAGES = 200  # further pages are reached by key, from the last row shown
+SORTS = {"name": "sort_key", "owner": "owner_sort_key", "silence": "silence_key", "line": "line_key"}
+
+
+@dataclass(frozen=True, slots=True)
+class ListFilter:
+    """What the list is asked for. Empty strings mean "all"; `sort` is a key of SORTS, `-` before it turns it round."""
+
+    state: str = ""
+    platform: str = ""
+    level: str = ""
+    scope: str = ""
+    place: str = ""  # an organ's public id
+    words: str = ""
+    ended: bool = False
+    sort: str = "line"
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> ListFilter:
+        """Read a query string; what it does not know falls back to "all"."""
+        sort = query.get("sort", "line")
+        return cls(
+            state=query.get("state", "") if query.get("state", "") in set(State) else "",
+            platform=query.get("platform", "")[:20],
+            level=query.get("level", "")[:10],
+            scope=query.get("scope", "")[:10],
+            place=query.get("place", "")[:16],
+            words=query.get("q", "").strip()[:60].replace("\x00", ""),
+            ended=query.get("ended") == "1",
+            sort=sort if sort.lstrip("-") in SORTS else "line",
+        )
+
+    @property
+    def order(self) -> tuple[str, bool]:
+        """Return the column and whether it runs downwards."""
+        return SORTS[self.sort.lstrip("-")], self.sort.startswith("-")
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of the list, and how to go on."""
+
+    rows: list[Standing]
+    number: int
+    total: int
+    has_next: bool
+    next_key: str  # continues after the last row; "" at the end
+
+
+def matching(*, user: User | AnonymousUser, wanted: ListFilter) -> StandingQuerySet:
+    """Return the standings that the user may see and the filter keeps."""
+    found = Standing.objects.visible_to(user)
+    for column in KEPT:
+        value = getattr(wanted, column)
+        if value:
+            found = found.filter(**{column: value})
+    if wanted.ended:
+        found = found.filter(owner_ended=True)
+    if wanted.place:
+        organ = Organ.objects.filter(public_id=wanted.place).first()
+        found = found.filter(any_within(["owner_path", "supervisor_path"], [organ.path])) if organ else found.none()
+    if wanted.words:
+        found = found.filter(by_words(wanted.words))
+    return found
+
+
+def by_words(words: str) -> Q:
+    """Match a name, an owner or an id by every two-character piece of the words; a single character by the name's text."""
+    key = name_key(words)
+    if len(key) < 2:
+        return Q(name__contains=words) if key else Q(pk__in=[])
+    pieces = list(dict.fromkeys(key[i : i + 2] for i in range(len(key) - 1)))[:6]
+    condition = Q()
+    for piece in pieces:
+        condition &= Q(pk__in=AccountGram.objects.filter(gram=piece).values("account_id"))
+    return condition
+
+
+def list_page(*, user: User | AnonymousUser, wanted: ListFilter, number: int = 1, after: str = "") -> ListPage:
+    """Read one page: ids first, in index order, then their rows.
+
+    1. Find the page's ids (an index walk; no sorting for one filter and one order). 2. Fetch those rows.
+    3. Count all that match, by index. `after` is `key:id` of the last row shown before.
+    """
+    column, down = wanted.order
+    found = matching(user=user, wanted=wanted)
+    total = found.count()
+    walk = found.order_by(f"-{column}", "-pk") if down else found.order_by(column, "pk")
+    key, sep, last_id = after.rpartition(":")
+    if sep and last_id.isdecimal():
+        way = "lt" if down else "gt"
+        value: Any = key if column.endswith("sort_key") else int(key) if key.lstrip("-").isdecimal() else 0
+        walk = walk.filter(Q(**{f"{column}__{way}": value}) | Q(**{column: value, f"pk__{way}": int(last_id)}))
+        start = 0
+    else:
+        number = max(1, min(number, NUMBERED_PAGES))
+        start = (number - 1) * PAGE
+    ids = list(walk.values_list("pk", flat=True)[start : start + PAGE + 1])
+    by_id = Standing.objects.in_bulk(ids[:PAGE])
+    rows = [by_id[i] for i in ids[:PAGE] if i in by_id]
+    has_next = len(ids) > PAGE
+    next_key = f"{getattr(rows[-1], column)}:{rows[-1].pk}" if has_next and rows else ""
+    return ListPage(rows, number, total, has_next, next_key)
+
+
+def counts_by(column: str, found: StandingQuerySet) -> dict[str, int]:
+    """Count standings by a column, most first."""
+    rows = found.order_by().values_list(column).annotate(n=Count("pk")).order_by("-n")
+    return {value: n for value, n in rows}
+
+
+def crossing_soon(*, user: User | AnonymousUser, at: datetime, until: datetime, limit: int = 20) -> list[Standing]:
+    """Return accounts whose next line lies between `at` and `until`, the nearest first."""
+    lines = Standing.objects.visible_to(user).filter(
+        line_key__gte=int(at.timestamp()), line_key__lte=int(until.timestamp()), state__in=[State.ACTIVE, State.DUE]
+    )
+    return list(lines.order_by("line_key", "pk")[:limit])
+
+
+def silence_months(*, user: User | AnonymousUser, at: datetime) -> list[tuple[str, int]]:
+    """Count accounts by whole months of silence, as far as it is known; those never seen to post stand last."""
+    now = int(at.timestamp())
+    month = 30 * 86400
+    bounds = [(0, "一个月内"), (1, "1–2个月"), (2, "2–3个月"), (3, "3–6个月"), (6, "6–12个月"), (12, "1–2年"), (24, "两年以上")]
+    live = Standing.objects.visible_to(user).exclude(state__in=[State.UNKNOWN, State.CLOSED, State.CLOSING, State.BLOCKED])
+    wants: dict[str, Count] = {}
+    for i, (months, _) in enumerate(bounds):
+        newest = now - months * month
+        condition = Q(silence_key__gt=0, silence_key__lte=newest if i else now + month)
+        if i + 1 < len(bounds):
+            condition &= Q(silence_key__gt=now - bounds[i + 1][0] * month)
+        wants[f"b{i}"] = Count("pk", filter=condition)
+    counts = live.aggregate(**wants, never=Count("pk", filter=Q(state=State.NEVER_POSTED)))
+    return [(word, counts[f"b{i}"]) for i, (_, word) in enumerate(bounds)] + [("从未发布", counts["never"])]
