@@ -18,7 +18,7 @@ from typing import Any
 from qiguan.core.facts import State
 from qiguan.ui import symbols
 from qiguan.ui.nav import NavItem, Place, Shell, Tab
-from qiguan.ui.pictures import Bar, Gap, Strip, columns, coverage_bar, months_of_silence
+from qiguan.ui.pictures import Bar, Gap, Strip, columns, months_of_silence
 from qiguan.ui.values import Action, Answer, Evidence, Fact, MixGroup, Pick, PlaceRow
 
 AT = datetime(2026, 9, 16, 1, 30, tzinfo=UTC)
@@ -116,9 +116,8 @@ def sample() -> dict[str, Any]:
         "place_rows": _places(),
         "due": SafeString(_due()),
         "silence": SafeString(
-            months_of_silence([0.5] * 135 + [0, 1, 1, 2, 2, 3, 4, 4, 5, 6, 7, 7, 9, 11, 12, 20, 30], limits=[(6, "6个月：僵尸")])
+            months_of_silence([0.5] * 9 + [1, 1, 2, 2, 3, 4, 4, 5, 6, 7, 7, 9, 11, 12, 20, 30], limits=[(6, "6个月：僵尸")])
         ),
-        "coverage": SafeString(coverage_bar(complete=94, checked=72, partial=12, blind=8)),
         "fact_rows": [Fact("今年已核查", "2轮", "计划4轮"), Fact("没看清的比例", "10.8%", "多因来源不完整"), Fact("被采纳的申诉", "3件")],
         "facts_list": [Fact("主办单位", "南例县商务局"), Fact("认证主体", "南例县商务局", "与主办单位一致"), Fact("替班", "有，1人")],
         "evidence_rows": [
@@ -146,7 +145,7 @@ def _form() -> Any:
     class Sample(forms.Form):
         handle = forms.CharField(label="微信号", help_text="字母、数字、下划线或减号，6至20位。")
         newest = forms.DateField(
-            label="最近更新", error_messages={"invalid": "“%(value)s”不是日期，九月没有31日。改成实际日期，或留空。"}, required=False
+            label="最近更新", error_messages={"invalid": "九月没有31日。改成实际日期，或留空。"}, required=False
         )
         scope = forms.ChoiceField(label="口径", choices=[("national", "国办口径"), ("local", "地方扩围")])
         kinds = forms.MultipleChoiceField(
@@ -162,7 +161,7 @@ def render(*, theme: str = "", size: str = "") -> str:
     from django.template.loader import render_to_string
     from django.test import RequestFactory
 
-    return render_to_string("ui/gallery.html", sample() | {"theme": theme, "size": size, "request": RequestFactory().get("/")})
+    return render_to_string("ui/gallery.html", sample() | {"theme": theme, "size": size}, RequestFactory().get("/"))
 
 
 def main(folder: Path) -> None:

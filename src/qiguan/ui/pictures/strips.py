@@ -128,7 +128,7 @@ def year_strip(strip: Strip, *, height: int = 104) -> str:
     for gap in strip.shown_gaps():
         begin, over, end = x(gap.last or first), x(gap.line or gap.until), x(gap.until + timedelta(days=int(gap.open)))
         parts.append(rect(begin, _TOP, over - begin, tall, css="gap") if over > begin else "")
-        parts.append(rect(over, _TOP, end - over, tall, fill="p-over"))
+        parts.append(rect(over, _TOP, end - over, tall, fill=_silence_fill(gap, strip)))
     for begin_day, end_day in _clipped(strip.blind, first, strip.at):
         left = x(begin_day)
         parts.append(rect(left, _TOP, x(end_day + timedelta(days=1)) - left, tall, fill="p-unk"))
@@ -150,6 +150,11 @@ def year_strip(strip: Strip, *, height: int = 104) -> str:
     return picture(strip.title(), height, *parts)
 
 
+def _silence_fill(gap: Gap, strip: Strip) -> str:
+    """Ruled lines for an account that never posted, hatching for one that stopped."""
+    return "p-never" if gap.open and gap.last is None and not strip.posts else "p-over"
+
+
 def _months(strip: Strip, x: Callable[[date], float]) -> list[str]:
     """Write the months: every third also on a phone; the first and the last where they have room."""
     parts: list[str] = []
@@ -165,7 +170,7 @@ def _months(strip: Strip, x: Callable[[date], float]) -> list[str]:
         if nth:
             parts.append(line(left, left, _BASE, _BASE + 6, "ax"))
         following = x(starts[nth + 1]) if nth + 1 < len(starts) else 100.0
-        if nth == 0 and following - left < 4:  # too little of the first month to be named
+        if nth == 0 and following - left < 3.2:  # too little of the first month to be named
             continue
         is_last = nth == len(starts) - 1
         if is_last and following - left < 4:
@@ -214,8 +219,8 @@ def mini_strip(strip: Strip, *, weeks: int = 52, height: int = 22, name: str = "
         if gap.is_over and gap.line is not None and gap.until >= first:
             left = x(gap.line)
             right = x(gap.until + timedelta(days=int(gap.open)))
-            parts.append(rect(left, 4, max(right - left, 1.5), base - 4, fill="p-over") if right < 100 else "")
-            parts.append(rect(min(left, 98.0), 4, 100 - min(left, 98.0), base - 4, fill="p-over") if right >= 100 else "")
+            left = min(left, 98.0) if right >= 100 else left  # the present silence is never too thin to be seen
+            parts.append(rect(left, 4, max(right - left, 1.5), base - 4, fill=_silence_fill(gap, strip)))
     for begin, end in _clipped(strip.blind, first, strip.at):
         left = x(begin)
         parts.append(rect(left, 4, x(end + timedelta(days=1)) - left, base - 4, fill="p-unk"))

@@ -130,10 +130,11 @@ def spark_tag(values: list[int], span: int | None = None) -> SafeString:
     return SafeString(spark(values, span=span))
 
 
-@register.simple_tag(name="coverage_bar")
-def coverage_bar_tag(complete: int, checked: int, partial: int, blind: int) -> SafeString:
-    """How we see the accounts."""
-    return SafeString(coverage_bar(complete=complete, checked=checked, partial=partial, blind=blind))
+@register.inclusion_tag("ui/parts/coverage_bar.html", name="coverage_bar")
+def coverage_bar_tag(complete: int, checked: int, partial: int, blind: int) -> dict[str, Any]:
+    """How we see the accounts: the bar, and each part in words with its count."""
+    figures = {"complete": complete, "checked": checked, "partial": partial, "blind": blind}
+    return figures | {"picture": SafeString(coverage_bar(**figures))}
 
 
 @register.inclusion_tag("ui/parts/places.html")
