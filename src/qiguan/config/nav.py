@@ -1,41 +1,46 @@
-"""The row of words on top, gathered from the apps: only config knows them all."""
+"""The row of words on top, gathered here: only config knows every app."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from qiguan.people.models import Role
-from qiguan.people.queries import has_role, memberships_of
-from qiguan.ui.nav import NavItem
+from qiguan.people.models import Organ, Role
+from qiguan.people.queries import has_role, memberships_of, organs_seen_by
+from qiguan.ui.nav import NavItem, Place, Shell, frame
 
-# (word, URL name, URL prefix that marks it as current, roles that see it)
 _EVERY = (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.LEADER, Role.AUDITOR)
+# word, URL name, roles that see it
 _ROW = (
-    ("总览", "overview", "/office/overview/", _EVERY),
-    ("账号", "accounts", "/office/accounts/", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
-    ("人工核查", "check", "/office/check/", (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.CHECKER)),
-    ("采集", "sources", "/office/sources/", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
-    ("登记", "register", "/office/register/", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
-    ("报送", "returns", "/office/returns/", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
+    ("总览", "overview", _EVERY),
+    ("账号", "accounts", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
+    ("人工核查", "check", (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.CHECKER)),
+    ("采集", "sources", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
+    ("登记", "register", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
+    ("报送", "returns", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
 )
+_MOST_PLACES = 30
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context for every page: `nav`, and the user's place and roles."""
+    """Context for every page: the row of words, the user's place and roles."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return {"nav": []}
-    nav = [
-        NavItem(label=word, url=reverse(name), current=request.path.startswith(prefix))
-        for word, name, prefix, roles in _ROW
-        if has_role(user, *roles)
-    ]
+    if user is None or not user.is_authenticated or not request.path.startswith("/office/"):
+        return frame()
+    nav = []
+    for word, name, roles in _ROW:
+        if has_role(user, *roles):
+            url = reverse(name)
+            nav.append(NavItem(label=word, url=url, current=request.path.startswith(url)))
     mine = memberships_of(user)
+    overview, chosen = reverse("overview"), request.GET.get("place", "")
+    below = organs_seen_by(user).filter(sort=Organ.Sort.PLACE)[:_MOST_PLACES]
+    places = [Place(label=o.name, url=f"{overview}?place={o.public_id}", current=o.public_id == chosen) for o in below]
     return {
-        "nav": nav,
-        "place": mine[0].organ if mine else None,
+        **frame(nav=nav, places=places, shell=Shell(packs=settings.DEFAULT_PACK)),
+        "place": next((o.name for o in below if o.public_id == chosen), mine[0].organ.name if mine else "全部"),
         "role_words": list(dict.fromkeys(m.get_role_display() for m in mine)),
     }

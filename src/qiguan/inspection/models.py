@@ -7,6 +7,7 @@ from typing import Self
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
+from qiguan.core.platforms import PLATFORM_NAMES
 from qiguan.people.fields import BytewiseCharField
 from qiguan.people.models import Organ, Role, User, any_within
 from qiguan.register.models import Account, AccountStaff
@@ -14,6 +15,15 @@ from qiguan.register.models import Account, AccountStaff
 NO_LINE = 1 << 40
 ORDERS = ("sort_key", "owner_sort_key", "silence_key", "line_key")  # what the list sorts by
 KEPT = ("state", "platform", "level", "scope")  # what it filters by, beside place and words
+
+
+class Seen(models.TextChoices):
+    """How we see an account today: the best hand that vouches for it."""
+
+    COMPLETE = "complete", "完整来源"
+    CHECKED = "checked", "人工核查"
+    PARTIAL = "partial", "不完整来源"
+    NOTHING = "nothing", "没有来源"
 
 
 class StandingQuerySet(models.QuerySet["Standing"]):
@@ -50,6 +60,7 @@ class Standing(models.Model):
     next_step = models.CharField(max_length=60, blank=True)
     next_who = models.CharField(max_length=30, blank=True)
     owner_ended = models.BooleanField(default=False)
+    seen = models.CharField(max_length=8, default=Seen.NOTHING, choices=Seen)
     flags = models.JSONField(default=list)
     weeks = models.CharField(max_length=52, blank=True)  # one digit a week, oldest first: the mini strip
     posts_year = models.PositiveIntegerField(default=0)
@@ -86,6 +97,11 @@ class Standing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.state}"
+
+    @property
+    def platform_word(self) -> str:
+        """The platform's official name."""
+        return PLATFORM_NAMES.get(self.platform, self.platform)
 
 
 class PackUse(models.Model):

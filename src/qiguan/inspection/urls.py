@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from qiguan.inspection.views.account import account
+from qiguan.inspection.views.accounts import accounts, coverage, silence
+from qiguan.inspection.views.overview import overview
+
+urlpatterns = [
+    path("overview/", overview, name="overview"),
+    path("accounts/", accounts, name="accounts"),
+    path("accounts/<str:public_id>/", account, name="account"),
+    path("silence/", silence, name="silence"),
+    path("coverage/", coverage, name="coverage"),
+]
