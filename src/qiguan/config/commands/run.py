@@ -77,9 +77,7 @@ def supervise(lines: Sequence[Sequence[str]], *, environment: dict[str, str] | N
         for line, process in running:
             if process.poll() is not None:
                 code, stop = process.returncode or 1, True
-                print(
-                    f"一个部分已停止（{' '.join(line[1:4])}，代码{process.returncode}），其余随之停止。", file=sys.stderr
-                )
+                print(f"一个部分已停止（{' '.join(line[1:4])}，代码{process.returncode}），其余随之停止。", file=sys.stderr)
         time.sleep(0.3)
     for _, process in running:
         if process.poll() is None:

@@ -26,7 +26,7 @@ LOGIN_PAGE = (
 
 def feed_of(story: Story, *, name: str, seed: str, base: datetime, now: datetime, limit: int = 20) -> str:
     """Return the RSS of an account: its latest posts, newest first."""
-    times = [t for t in post_times(story, seed=seed, at=base)]
+    times = list(post_times(story, seed=seed, at=base))
     if story.every and story.stopped <= 4 and now > base:  # the living go on
         step = timedelta(days=max(story.every, 0.2))
         moment = base
@@ -39,7 +39,9 @@ def feed_of(story: Story, *, name: str, seed: str, base: datetime, now: datetime
         if story.feed == "control_character":
             title += "\x08"
         link = f"https://mp.example.invalid/s/{sha256(f'{seed}{moment.isoformat()}'.encode()).hexdigest()[:16]}"
-        items.append(f"<item><title>{title}</title><link>{link}</link><pubDate>{format_datetime(stated.astimezone(SHANGHAI))}</pubDate></item>")
+        items.append(
+            f"<item><title>{title}</title><link>{link}</link><pubDate>{format_datetime(stated.astimezone(SHANGHAI))}</pubDate></item>"
+        )
     shown = f"{name}（新）" if story.feed == "renamed" and now > base + timedelta(minutes=1) else name
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel><title>{escape(shown)}</title>'

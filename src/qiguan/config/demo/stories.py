@@ -77,7 +77,11 @@ def post_times(story: Story, *, seed: str, at: datetime) -> list[datetime]:
     times = []
     day = float(story.stopped)
     while day < story.began:
-        moment = midnight - timedelta(days=int(day)) + timedelta(hours=dice.randint(0, 9), minutes=dice.randint(0, 59), seconds=dice.randint(0, 59))
+        moment = (
+            midnight
+            - timedelta(days=int(day))
+            + timedelta(hours=dice.randint(0, 9), minutes=dice.randint(0, 59), seconds=dice.randint(0, 59))
+        )
         if moment <= at:
             times.append(moment)
         day += max(0.3, dice.expovariate(1 / story.every)) if story.every < 3 else dice.uniform(0.4, 1.6) * story.every

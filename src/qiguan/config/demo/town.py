@@ -101,5 +101,8 @@ def entries() -> list[Entry]:
     stories = [story for row in _COUNTY_STORIES for story in row]
     for unit, story in zip(counties, stories, strict=True):
         found.append(Entry(unit.name, "wechat_mp", f"{unit.place}{unit.short}", story))
-    found += [Entry(owner, platform, name, story, kind="service" if platform in {"app", "mini_program"} else "publishing") for owner, platform, name, story in _MORE]
+    found += [
+        Entry(owner, platform, name, story, kind="service" if platform in {"app", "mini_program"} else "publishing")
+        for owner, platform, name, story in _MORE
+    ]
     return found

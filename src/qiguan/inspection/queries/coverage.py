@@ -54,7 +54,11 @@ def seen_counts(found: StandingQuerySet) -> dict[str, int]:
 def blind_reasons(found: StandingQuerySet) -> list[Blind]:
     """Group the unseen accounts by reason, the largest first."""
     rows = (
-        found.filter(state=State.UNKNOWN).order_by().values_list("reason", "next_step", "next_who").annotate(n=Count("pk")).order_by("-n")[:12]
+        found.filter(state=State.UNKNOWN)
+        .order_by()
+        .values_list("reason", "next_step", "next_who")
+        .annotate(n=Count("pk"))
+        .order_by("-n")[:12]
     )
     found_reasons = []
     for reason, step, who, n in rows:
@@ -70,7 +74,13 @@ def gains(found: StandingQuerySet) -> list[Gain]:
     rows = live.values_list("platform").annotate(n=Count("pk")).order_by("-n")
     return sorted(
         (
-            Gain(platform, PLATFORM_NAMES.get(platform, platform), n, unknown.get(platform, 0), HOW.get(platform, "安排人工核查，或请主办单位上传导出的内容列表"))
+            Gain(
+                platform,
+                PLATFORM_NAMES.get(platform, platform),
+                n,
+                unknown.get(platform, 0),
+                HOW.get(platform, "安排人工核查，或请主办单位上传导出的内容列表"),
+            )
             for platform, n in rows
         ),
         key=lambda gain: (-gain.unknown, -gain.accounts),

@@ -125,7 +125,7 @@ def list_page(*, user: User | AnonymousUser, wanted: ListFilter, number: int = 1
 def counts_by(column: str, found: StandingQuerySet) -> dict[str, int]:
     """Count standings by a column, most first."""
     rows = found.order_by().values_list(column).annotate(n=Count("pk")).order_by("-n")
-    return {value: n for value, n in rows}
+    return dict(rows)
 
 
 def crossing_soon(*, user: User | AnonymousUser, at: datetime, until: datetime, limit: int = 20) -> list[Standing]:

@@ -28,7 +28,9 @@ class FilterForm(forms.Form):
     platform = forms.ChoiceField(label="平台", required=False, choices=[("", "全部平台"), *PLATFORM_NAMES.items()])
     level = forms.ChoiceField(label="层级", required=False, choices=[("", "全部层级"), *Organ.Level.choices])
     scope = forms.ChoiceField(
-        label="口径", required=False, choices=[("", "全部口径"), (Scope.NATIONAL, "国办口径"), (Scope.LOCAL, "地方扩围"), (Scope.LISTED, "只登记")]
+        label="口径",
+        required=False,
+        choices=[("", "全部口径"), (Scope.NATIONAL, "国办口径"), (Scope.LOCAL, "地方扩围"), (Scope.LISTED, "只登记")],
     )
     state = forms.CharField(required=False, widget=forms.HiddenInput)
     place = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -41,7 +43,12 @@ def accounts(request: HttpRequest) -> HttpResponse:
     wanted = ListFilter.of(query)
     number = int(query["page"]) if query.get("page", "").isdecimal() and len(query["page"]) < 6 else 1
     page = list_page(user=request.user, wanted=wanted, number=number, after=query.get("after", "")[:260])
-    everything = matching(user=request.user, wanted=ListFilter(place=wanted.place, platform=wanted.platform, level=wanted.level, scope=wanted.scope, words=wanted.words))
+    everything = matching(
+        user=request.user,
+        wanted=ListFilter(
+            place=wanted.place, platform=wanted.platform, level=wanted.level, scope=wanted.scope, words=wanted.words
+        ),
+    )
     counts = counts_by("state", everything)
     return render(
         request,
@@ -55,14 +62,20 @@ def accounts(request: HttpRequest) -> HttpResponse:
             "first": (page.number - 1) * PAGE + 1,
             "last": (page.number - 1) * PAGE + len(page.rows),
             "by_key": bool(query.get("after")),
-            "previous_url": _with(query, page=str(page.number - 1), after="") if page.number > 1 and not query.get("after") else "",
+            "previous_url": _with(query, page=str(page.number - 1), after="")
+            if page.number > 1 and not query.get("after")
+            else "",
             "next_url": _next_url(query, page.number, page.next_key, bool(query.get("after"))) if page.has_next else "",
         },
     )
 
 
 def _with(query: dict[str, str], **changes: str) -> str:
-    kept = {k: v for k, v in {**query, **changes}.items() if v and k in {"q", "state", "platform", "level", "scope", "place", "sort", "ended", "page", "after"}}
+    kept = {
+        k: v
+        for k, v in {**query, **changes}.items()
+        if v and k in {"q", "state", "platform", "level", "scope", "place", "sort", "ended", "page", "after"}
+    }
     return "?" + urlencode(kept)
 
 
@@ -89,7 +102,11 @@ def silence(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     months = silence_months(user=request.user, at=at)
     bars = [Bar(word, n) for word, n in months]
-    return render(request, "inspection/silence.html", {"at": at, "months": months, "picture": columns(bars, title=_silence_words(months)) if any(n for _, n in months) else ""})
+    return render(
+        request,
+        "inspection/silence.html",
+        {"at": at, "months": months, "picture": columns(bars, title=_silence_words(months)) if any(n for _, n in months) else ""},
+    )
 
 
 def _silence_words(months: list[tuple[str, int]]) -> str:

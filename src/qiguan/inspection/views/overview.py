@@ -93,7 +93,10 @@ def _groups(counts: dict[State, int], here: ListFilter) -> list[MixGroup]:
 
 
 def _counts(column: str, found: StandingQuerySet, here: ListFilter, words: dict[str, str]) -> list[Count3]:
-    return [Count3(words.get(key, key), n, _url(here, **{column: key})) for key, n in counts_by(column, found.exclude(state=State.CLOSED)).items()]
+    return [
+        Count3(words.get(key, key), n, _url(here, **{column: key}))
+        for key, n in counts_by(column, found.exclude(state=State.CLOSED)).items()
+    ]
 
 
 def _places(request: HttpRequest, found: StandingQuerySet, place: str) -> list[PlaceRow]:

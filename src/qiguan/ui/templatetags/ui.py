@@ -149,7 +149,9 @@ def places(rows: Iterable[PlaceRow]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/parts/three.html", takes_context=True)
-def three(context: Context, state: State | str | None, what: Answer | str, because: Answer | str, who: Answer | str) -> dict[str, Any]:
+def three(
+    context: Context, state: State | str | None, what: Answer | str, because: Answer | str, who: Answer | str
+) -> dict[str, Any]:
     """什么状态 · 凭什么 · 下一步谁做."""
     rows = zip(("什么状态", "凭什么", "下一步谁做"), (what, because, who), strict=True)
     return {

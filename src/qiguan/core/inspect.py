@@ -1,0 +1,19 @@
+"""Ask every rule about one account at one check point."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from qiguan.core.facts import AccountFacts
+from qiguan.core.pack import Pack
+from qiguan.core.rule import Moment, Outcome, all_rules
+from qiguan.core.verdict import Verdict, conclude
+
+
+def inspect_account(
+    facts: AccountFacts, pack: Pack, *, at: datetime, known_at: datetime | None = None
+) -> tuple[Verdict, dict[str, Outcome]]:
+    """Return the verdict and each rule's outcome by code."""
+    moment = Moment(at, known_at or at)
+    outcomes = {code: rule.check(facts, pack, moment) for code, rule in all_rules().items()}
+    return conclude(outcomes), outcomes

@@ -1,0 +1,48 @@
+"""GB19-M-V2b: an app cannot be downloaded or used."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from qiguan.core.facts import AccountFacts, CheckFact, Said, Scope
+from qiguan.core.pack import Pack
+from qiguan.core.rule import Breach, Clear, Example, Moment, NotLooked, Outcome, Unknown, Weight, rule
+
+_AT = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
+
+
+def _app(said: Said, *, menu: bool | None, proof: bool = True) -> AccountFacts:
+    return AccountFacts(platform="app", checks=(CheckFact(_AT - timedelta(days=1), said, "核查员", menu=menu, proof=proof),))
+
+
+EXAMPLES = (
+    Example("opened and used yesterday", _app(Said.NEWEST, menu=True), _AT, Clear),
+    Example("not found in any store, with a screenshot", _app(Said.NOT_FOUND, menu=None), _AT, Breach),
+    Example("not found, without proof", _app(Said.NOT_FOUND, menu=None, proof=False), _AT, Unknown),
+    Example("nobody looked", AccountFacts(platform="app"), _AT, NotLooked),
+    Example("not an app", AccountFacts(platform="weibo"), _AT, NotLooked),
+)
+
+
+@rule(
+    "GB19-M-V2b",
+    title_zh="移动客户端（APP）无法下载或使用",
+    title_en="The app cannot be downloaded or used",
+    basis="国办秘函〔2019〕19号，单项否决：内容不更新",
+    confidence="E",
+    weight=Weight.VETO,
+    examples=EXAMPLES,
+)
+def app_unusable(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
+    """A person tried, not longer ago than the pack's usability days; a breach needs proof."""
+    if facts.platform not in {"app", "mini_program", "quick_app"} or facts.scope is Scope.LISTED:
+        return NotLooked("只适用于移动客户端和小程序")
+    tried = [c for c in facts.checks if c.at <= moment.known_at and moment.at - c.at <= timedelta(days=pack.usability_days)]
+    if not tried:
+        return NotLooked("没有人试用过")
+    last = tried[-1]
+    if last.said is Said.NOT_FOUND or last.menu is False:
+        if not last.proof:
+            return Unknown(f"{last.hand}说无法下载或使用，还没有截图为证")
+        return Breach(f"{last.hand}核查时无法下载或使用，有截图")
+    return Clear(f"{last.hand}核查时可以使用") if last.menu else Unknown("找到了，没有试用功能")

@@ -1,0 +1,104 @@
+"""Stricter local lines: within every n days, once a week, n a week. They bind only where a pack names them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from qiguan.core.evidence import Evidence, weigh
+from qiguan.core.facts import AccountFacts, PostFact, Scope, Span
+from qiguan.core.pack import LocalLine, Pack
+from qiguan.core.rule import Breach, Clear, Example, Moment, NotLooked, Outcome, Unknown, Weight, rule
+from qiguan.core.written_dates import SHANGHAI
+
+_AT = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)  # a Wednesday, 10:00 in Shanghai
+
+
+def _lived(*days_before: float, complete: bool) -> AccountFacts:
+    posts = tuple(PostFact(_AT - timedelta(days=d)) for d in sorted(days_before, reverse=True))
+    return AccountFacts(posts=posts, spans=(Span(_AT - timedelta(days=60), _AT, "完整来源", _AT),) if complete else ())
+
+
+def _examples(pack: str, clear: AccountFacts, breach: AccountFacts, unknown: AccountFacts) -> tuple[Example, ...]:
+    return (
+        Example("in order", clear, _AT, Clear, pack=pack),
+        Example("too rare, under a complete source", breach, _AT, Breach, pack=pack),
+        Example("too rare by what a partial source shows", unknown, _AT, Unknown, pack=pack),
+        Example("the national pack has no such line", breach, _AT, NotLooked),
+    )
+
+
+@rule(
+    "LOC-DAYS",
+    title_zh="地方要求：每若干天内更新",
+    title_en="Local: an update within every n days",
+    basis="见规则包所列地方文件",
+    confidence="B",
+    weight=Weight.LOCAL,
+    examples=_examples("minhou", _lived(5, complete=True), _lived(11, complete=True), _lived(11, complete=False)),
+)
+def every_n_days(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
+    """The newest post lies within the pack's days before the check point."""
+    line = _line(pack, "days")
+    if line is None or facts.scope is Scope.LISTED:
+        return NotLooked("规则包没有这条地方要求")
+    return _at_least(facts, pack, moment, moment.at - timedelta(days=line.days), moment.at, 1, line)
+
+
+@rule(
+    "LOC-WEEKLY",
+    title_zh="地方要求：每周更新一次",
+    title_en="Local: at least one update a week",
+    basis="见规则包所列地方文件",
+    confidence="B",
+    weight=Weight.LOCAL,
+    examples=_examples("gansu", _lived(4, complete=True), _lived(11, complete=True), _lived(11, complete=False)),
+)
+def weekly(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
+    """The last whole calendar week (Monday to Sunday, Shanghai) before the check point has a post."""
+    line = _line(pack, "weekly")
+    if line is None or facts.scope is Scope.LISTED:
+        return NotLooked("规则包没有这条地方要求")
+    start, end = _last_week(moment.at)
+    return _at_least(facts, pack, moment, start, end, 1, line)
+
+
+@rule(
+    "LOC-NWEEK",
+    title_zh="地方要求：每周更新不少于若干次",
+    title_en="Local: at least n updates a week",
+    basis="见规则包所列地方文件",
+    confidence="B",
+    weight=Weight.LOCAL,
+    examples=_examples("xiayi", _lived(4, 5, 6, complete=True), _lived(4, complete=True), _lived(4, complete=False)),
+)
+def n_a_week(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
+    """The last whole calendar week before the check point has at least n posts."""
+    line = _line(pack, "per_week")
+    if line is None or facts.scope is Scope.LISTED:
+        return NotLooked("规则包没有这条地方要求")
+    start, end = _last_week(moment.at)
+    return _at_least(facts, pack, moment, start, end, line.times, line)
+
+
+def _line(pack: Pack, kind: str) -> LocalLine | None:
+    return next((line for line in pack.local if line.kind == kind), None)
+
+
+def _at_least(
+    facts: AccountFacts, pack: Pack, moment: Moment, start: datetime, end: datetime, times: int, line: LocalLine
+) -> Outcome:
+    evidence: Evidence = weigh(facts, at=moment.at, counts=pack.counts, known_at=moment.known_at)
+    seen = sum(1 for post in evidence.posts if start < post <= end)
+    window = f"{start.astimezone(SHANGHAI):%m月%d日}至{(end - timedelta(seconds=1)).astimezone(SHANGHAI):%m月%d日}"
+    if seen >= times:
+        return Clear(f"{window}更新{seen}次")
+    since = evidence.covered_from(end) if end <= moment.at else None
+    if since is None or since > start or evidence.contradictions:
+        return Unknown(f"{window}看得到{seen}次，没有完整看清")
+    return Breach(f"{window}更新{seen}次，{line.title_zh}（{line.source}）")
+
+
+def _last_week(at: datetime) -> tuple[datetime, datetime]:
+    local = at.astimezone(SHANGHAI)
+    monday = (local - timedelta(days=local.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
+    return monday - timedelta(days=7), monday

@@ -1,0 +1,59 @@
+"""GB19-M-V3a: no working interaction function. No text defines 有效, so what was looked at is part of the answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from qiguan.core.facts import AccountFacts, CheckFact, Said, Scope
+from qiguan.core.pack import Pack
+from qiguan.core.rule import Breach, Clear, Example, Moment, NotLooked, Outcome, Unknown, Weight, rule
+
+_AT = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
+
+
+def _looked(box: bool | None, *, proof: bool = False) -> AccountFacts:
+    return AccountFacts(
+        checks=(
+            CheckFact(
+                _AT - timedelta(days=1), Said.NEWEST, "核查员", newest_at=_AT - timedelta(days=2), message_box=box, proof=proof
+            ),
+        )
+    )
+
+
+EXAMPLES = (
+    Example("the message box took a message", _looked(True), _AT, Clear),
+    Example("no message box, with a screenshot", _looked(False, proof=True), _AT, Breach),
+    Example("no message box, without proof", _looked(False), _AT, Unknown),
+    Example("nobody tried", _looked(None), _AT, NotLooked),
+)
+
+
+@rule(
+    "GB19-M-V3a",
+    title_zh="未提供有效互动功能",
+    title_en="No working interaction function",
+    basis="国办秘函〔2019〕19号，单项否决：互动回应差",
+    confidence="B",
+    weight=Weight.VETO,
+    examples=EXAMPLES,
+)
+def no_interaction(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
+    """The last look at the message box within the pack's usability days; a breach needs proof."""
+    if facts.scope is Scope.LISTED:
+        return NotLooked("只登记，不在检查范围")
+    looked = [
+        c
+        for c in facts.checks
+        if c.message_box is not None and c.at <= moment.known_at and moment.at - c.at <= timedelta(days=pack.usability_days)
+    ]
+    if not looked:
+        return NotLooked("没有人试过留言")
+    last = looked[-1]
+    if last.message_box:
+        return Clear(f"{last.hand}核查时留言可用")
+    return (
+        Breach(f"{last.hand}核查时没有可用的留言功能，有截图")
+        if last.proof
+        else Unknown(f"{last.hand}说留言不能用，还没有截图为证")
+    )
