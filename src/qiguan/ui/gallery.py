@@ -57,13 +57,25 @@ def _picks(*states: State) -> Sequence[Pick]:
 
 
 def _places() -> list[PlaceRow]:
-    rows = (("市直部门", 36, (6, 5, 7, 6, 5, 5, 5, 4, 4, 5, 4, 4)), ("东例区", 22, (7, 7, 6, 6, 6, 5, 5, 5, 5, 5, 5, 5)))
-    rows += (("南例县", 15, (6, 6, 7, 7, 8, 8, 8, 9, 9, 9, 9, 9)), ("示例高新区", 12, (2, 2, 1, 1, 2, 2, 3, 2, 2, 2, 2, 2)))
+    rows = (
+        ("市直部门", 36, (6, 5, 7, 6, 5, 5, 5, 4, 4, 5, 4, 4)),
+        ("东例区", 22, (7, 7, 6, 6, 6, 5, 5, 5, 5, 5, 5, 5)),
+        ("南例县", 15, (6, 6, 7, 7, 8, 8, 8, 9, 9, 9, 9, 9)),
+        ("示例高新区", 12, (2, 2, 1, 1, 2, 2, 3, 2, 2, 2, 2, 2)),
+    )
     return [
         PlaceRow(
             name,
             "?place",
-            {State.ACTIVE: n, State.DUE: 3, State.OVERDUE: 2, State.SLEEPING: 1, State.ZOMBIE: 1, State.NEVER_POSTED: 1, State.UNKNOWN: 4},
+            {
+                State.ACTIVE: n,
+                State.DUE: 3,
+                State.OVERDUE: 2,
+                State.SLEEPING: 1,
+                State.ZOMBIE: 1,
+                State.NEVER_POSTED: 1,
+                State.UNKNOWN: 4,
+            },
             history,
         )
         for name, n, history in rows
@@ -73,7 +85,8 @@ def _places() -> list[PlaceRow]:
 def _due() -> str:
     counts = (3, 4, 5, 2, 4, 6, 7, 9, 10, 11, 6, 7, 24, 37)
     bars = [
-        Bar("今天" if n == 0 else f"9/{16 + n}" if n in {5, 9, 13} else "", c, near=n < 4, odd=n == 9) for n, c in enumerate(counts)
+        Bar("今天" if n == 0 else f"9/{16 + n}" if n in {5, 9, 13} else "", c, near=n < 4, odd=n == 9)
+        for n, c in enumerate(counts)
     ]
     said = "、".join(f"9月{16 + n}日{c}" for n, c in enumerate(counts))
     return columns(bars, title=f"往后两周每天到线的账号数：{said}", bands=[(9, 11, "中秋假期")])
@@ -87,16 +100,19 @@ def sample() -> dict[str, Any]:
     return {
         "at": AT,
         "shell": Shell(packs="全国2019、示例市2025", as_of="2026年9月15日24:00", owner="示例市人民政府办公室"),
-        "nav": [NavItem("总览", "#"), NavItem("账号", "#", current=True), NavItem("人工核查", "#", count=4), NavItem("采集", "#")],
+        "nav": [
+            NavItem("总览", "#"),
+            NavItem("账号", "#", current=True),
+            NavItem("人工核查", "#", count=4),
+            NavItem("采集", "#"),
+        ],
         "places": [Place("示例市", "#", 186, current=True), Place("南例县", "#", 31)],
         "place_label": "示例市",
         "states": list(State),
         "icons": list(symbols.ICONS),
         "tabs": [Tab("证据", "#", current=True), Tab("文章", "#", 104), Tab("窗口体检", "#", "1项坏"), Tab("记录", "#")],
         "what": Answer("16天没有新内容，超线2天", ["最近一篇是8月30日 10:12。", "留言能用，菜单有1项打不开。"]),
-        "because": Answer(
-            "检查时点前两周内无更新", ["全国2019年检查指标，单项否决；第14天计入。"], link=("看证据", "#evidence")
-        ),
+        "because": Answer("检查时点前两周内无更新", ["全国2019年检查指标，单项否决；第14天计入。"], link=("看证据", "#evidence")),
         "who": Answer(
             "您今天研判",
             ["确认后，南例县商务局5个工作日内整改，9月22日前。"],
@@ -118,10 +134,20 @@ def sample() -> dict[str, Any]:
         "silence": SafeString(
             months_of_silence([0.5] * 9 + [1, 1, 2, 2, 3, 4, 4, 5, 6, 7, 7, 9, 11, 12, 20, 30], limits=[(6, "6个月：僵尸")])
         ),
-        "fact_rows": [Fact("今年已核查", "2轮", "计划4轮"), Fact("没看清的比例", "10.8%", "多因来源不完整"), Fact("被采纳的申诉", "3件")],
-        "facts_list": [Fact("主办单位", "南例县商务局"), Fact("认证主体", "南例县商务局", "与主办单位一致"), Fact("替班", "有，1人")],
+        "fact_rows": [
+            Fact("今年已核查", "2轮", "计划4轮"),
+            Fact("没看清的比例", "10.8%", "多因来源不完整"),
+            Fact("被采纳的申诉", "3件"),
+        ],
+        "facts_list": [
+            Fact("主办单位", "南例县商务局"),
+            Fact("认证主体", "南例县商务局", "与主办单位一致"),
+            Fact("替班", "有，1人"),
+        ],
         "evidence_rows": [
-            Evidence("到线：两周没有新内容", datetime(2026, 9, 13, 2, 12, tzinfo=UTC), ["按判定口径“第14天计入”。"], State.OVERDUE),
+            Evidence(
+                "到线：两周没有新内容", datetime(2026, 9, 13, 2, 12, tzinfo=UTC), ["按判定口径“第14天计入”。"], State.OVERDUE
+            ),
             Evidence(
                 "官方统计接口：没有新内容",
                 "9月16日 02:10读取，覆盖到9月15日24:00",
@@ -172,7 +198,11 @@ def main(folder: Path) -> None:
     django.setup()
     with as_file(files("qiguan.ui") / "static") as static:
         shutil.copytree(static, folder / "static", dirs_exist_ok=True)
-    for name, look in (("light", {"theme": "light"}), ("dark", {"theme": "dark"}), ("large", {"theme": "light", "size": "large"})):
+    for name, look in (
+        ("light", {"theme": "light"}),
+        ("dark", {"theme": "dark"}),
+        ("large", {"theme": "light", "size": "large"}),
+    ):
         page = render(**look).replace('"/static/', '"static/')
         (folder / f"{name}.html").write_text(page, encoding="utf-8")
 

@@ -71,7 +71,11 @@ class Strip:
         """Say it in numbers: 104篇，4段静默超过两周，最长32天."""
         total, over = sum(self.shown_posts().values()), self.shown_gaps()
         if not over:
-            return f"{total}篇，没有超过{self.limit}的静默" if total or not self.blind else "这一年我们没有看清"
+            unseen = _days_of(_clipped(self.blind, self.first, self.at))
+            if not total:
+                return "没有看清" if unseen >= self.days else "没有看到内容" + (f"，{unseen}天没看清" if unseen else "")
+            # what we did not see is never called lively either
+            return f"{total}篇，{'看得清的日子里' if unseen else ''}没有超过{self.limit}的静默"
         longest = max((g.days or 0) for g in over)
         return f"{total}篇，{len(over)}段静默超过{self.limit}" + (f"，最长{longest}天" if longest else "")
 
@@ -84,9 +88,8 @@ class Strip:
             said.append(named + ("等" if len(over) > 8 else ""))
         unseen = _clipped(self.blind, self.first, self.at)
         if unseen:
-            days = sum((b - a).days + 1 for a, b in unseen)
             spans = "、".join(range_words(a, b, self.at) for a, b in unseen[:6])
-            said.append(f"我们没看清{days}天：{spans}{'等' if len(unseen) > 6 else ''}")
+            said.append(f"我们没看清{_days_of(unseen)}天：{spans}{'等' if len(unseen) > 6 else ''}")
         seen = [d for d in self.checks if self.first <= d <= self.at]
         if seen:
             said.append(f"人工核查{len(seen)}次")
@@ -111,6 +114,10 @@ def _clipped(spans: Iterable[tuple[date, date]], first: date, last: date) -> lis
         else:
             joined.append((start, end))
     return joined
+
+
+def _days_of(spans: Sequence[tuple[date, date]]) -> int:
+    return sum((b - a).days + 1 for a, b in spans)
 
 
 def year_strip(strip: Strip, *, height: int = 104) -> str:

@@ -149,7 +149,9 @@ def places(rows: Iterable[PlaceRow]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/parts/three.html", takes_context=True)
-def three(context: Context, state: State | str | None, what: Answer | str, because: Answer | str, who: Answer | str) -> dict[str, Any]:
+def three(
+    context: Context, state: State | str | None, what: Answer | str, because: Answer | str, who: Answer | str
+) -> dict[str, Any]:
     """什么状态 · 凭什么 · 下一步谁做."""
     rows = zip(("什么状态", "凭什么", "下一步谁做"), (what, because, who), strict=True)
     return {
@@ -184,7 +186,7 @@ def field(bound: BoundField) -> dict[str, Any]:
     """A field of a form: label, hint, error above the box, joined by aria-describedby; what was typed is kept."""
     hint = f"{bound.auto_id}_hint" if bound.help_text else ""
     error = f"{bound.auto_id}_error" if bound.errors else ""
-    attrs = {"aria-describedby": f"{hint} {error}".strip()} if hint or error else {}
+    attrs: dict[str, str | bool] = {"aria-describedby": f"{hint} {error}".strip()} if hint or error else {}
     if error:
         attrs["aria-invalid"] = "true"
     kind = getattr(bound.field.widget, "input_type", "")
