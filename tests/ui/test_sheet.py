@@ -34,3 +34,11 @@ def test_both_dark_blocks_say_the_same():
     second = css.split(":root:not([data-theme]) {", 1)[1].split("}", 1)[0]
     assert first == second
     assert "--paper" in first
+
+
+def test_a_sheet_that_would_load_something_is_refused(monkeypatch):
+    monkeypatch.setattr("qiguan.ui.sheet.flattened", lambda css: "p { background: url(x) }")
+    document_css.cache_clear()
+    with pytest.raises(ValueError, match="nor load anything"):
+        document_css()
+    document_css.cache_clear()

@@ -72,6 +72,12 @@ def test_columns_show_their_numbers_and_bands():
     assert len([r for r in svg(text).iter("rect") if r.get("class") in {"near", "bar"}]) == 2
 
 
+def test_the_outermost_names_stay_inside():
+    first, middle, last = svg(columns([Bar("不足1", 0), Bar("1", 0), Bar("12以上", 0)], title="t")).iter("text")
+    assert (first.get("text-anchor"), middle.get("text-anchor"), last.get("text-anchor")) == (None, "middle", "end")
+    assert float(last.get("x").rstrip("%")) < 100
+
+
 def test_columns_without_bars_say_so():
     assert svg(columns([], title="t")).findtext("text") == "没有数"
 

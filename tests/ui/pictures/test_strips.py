@@ -67,7 +67,7 @@ def test_the_present_silence_reaches_the_edge_and_is_labelled():
 
 
 def test_our_blind_days_are_dotted_and_clipped_to_the_year():
-    text = year_strip(Strip(at=AT, blind=[(ago(500), ago(360)), (AT, AT + timedelta(days=9))]))
+    text = year_strip(Strip(at=AT, blind=[(ago(900), ago(800)), (ago(500), ago(360)), (AT, AT + timedelta(days=9))]))
     assert "我们没看清6天" in title(text)
     (first, last) = fills(text, "p-unk")
     assert first[0] == 0
@@ -144,3 +144,30 @@ def test_the_mini_strip_counts_weeks_and_stays_small():
 def test_the_months_are_named_once_and_in_order():
     said = [t.text for t in svg(year_strip(Strip(at=AT))).iter("text")]
     assert said == ["9月", "10月", "11月", "12月", "2026年1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月"]
+
+
+@pytest.mark.parametrize(
+    ("at", "first", "last"),
+    [
+        (date(2026, 9, 2), "9月", ("9月", "100%", "end")),  # two days of September: its name stands inside the edge
+        (date(2026, 9, 27), "10月", ("9月", "92.6%", None)),  # three days of last September are too few for a name
+        (date(2024, 3, 31), "4月", ("3月", "91.51%", None)),
+    ],
+)
+def test_short_months_at_the_ends_keep_their_names_inside(at, first, last):
+    said = list(svg(year_strip(Strip(at=at))).iter("text"))
+    assert said[0].text == first
+    assert (said[-1].text, said[-1].get("x"), said[-1].get("text-anchor")) == last
+
+
+def test_a_title_names_eight_silences_and_says_that_there_are_more():
+    many = [gap(last, last - 20) for last in range(360, 60, -25)]
+    assert "等。" in title(year_strip(Strip(at=AT, posts={AT: 1}, gaps=many)))
+    assert title(year_strip(Strip(at=AT, posts={AT: 1}, gaps=many))).count("至") == 8
+
+
+def test_a_silence_from_before_the_year_hatches_all_of_it():
+    text = year_strip(Strip(at=AT, gaps=[Gap(ago(700), AT, ago(686), open=True)]))
+    assert fills(text, "p-over") == [(0, 100)]
+    assert "静默700天" in [t.text for t in svg(text).iter("text")]
+    assert fills(mini_strip(Strip(at=AT, gaps=[Gap(ago(900), ago(400), ago(886))])), "p-over") == []

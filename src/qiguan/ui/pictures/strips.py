@@ -120,7 +120,7 @@ def _days_of(spans: Sequence[tuple[date, date]]) -> int:
     return sum((b - a).days + 1 for a, b in spans)
 
 
-def year_strip(strip: Strip, *, height: int = 104) -> str:
+def year_strip(strip: Strip, *, height: int = 108) -> str:
     """Draw the year strip: silences, our blind days over them, ticks, checks, holidays, months.
 
     The present and the longest silence are always labelled; the others where there is room.
@@ -150,7 +150,7 @@ def year_strip(strip: Strip, *, height: int = 104) -> str:
     low = "".join(f"M{(d - first).days}.5 22V{tall}" for d, n in posts.items() if n == 1)
     parts.append(stretched(days, _TOP, tall, "t", low + high))
     for day in sorted({d for d in strip.checks if first <= d <= strip.at}):
-        parts.append(f'<circle class="ck" cx="{percent(x(day) + 50 / days)}" cy="{_BASE + 5}" r="3"/>')
+        parts.append(f'<circle class="ck" cx="{percent(x(day) + 50 / days)}" cy="{_BASE + 4.5}" r="3"/>')
     parts.append(line(0, 100, _BASE + 0.5, _BASE + 0.5, "ax"))
     parts += _months(strip, x)
     parts += _gap_labels(strip, x)
@@ -165,7 +165,7 @@ def _silence_fill(gap: Gap, strip: Strip) -> str:
 def _months(strip: Strip, x: Callable[[date], float]) -> list[str]:
     """Write the months: every third also on a phone; the first and the last where they have room."""
     parts: list[str] = []
-    day, nth = strip.first, 0
+    day = strip.first
     starts = [day]
     while True:
         day = date(day.year + day.month // 12, day.month % 12 + 1, 1)
@@ -181,10 +181,10 @@ def _months(strip: Strip, x: Callable[[date], float]) -> list[str]:
             continue
         is_last = nth == len(starts) - 1
         if is_last and following - left < 4:
-            parts.append(label(100, 96, f"{start.month}月", anchor="end"))
+            parts.append(label(100, 99, f"{start.month}月", anchor="end"))
             continue
         text = f"{start.year}年{start.month}月" if start.month == 1 and following - left > 8 else f"{start.month}月"
-        parts.append(label(left, 96, text, css="" if nth % 3 == 0 and not (is_last and left > 90) else "odd"))
+        parts.append(label(left, 99, text, css="" if nth % 3 == 0 and not (is_last and left > 90) else "odd"))
     return parts
 
 
