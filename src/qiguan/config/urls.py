@@ -9,7 +9,6 @@ from qiguan.config import views
 from qiguan.config.api import api
 
 urlpatterns = [
-    path("", include("qiguan.ui.urls")),
     path("", include("qiguan.register.public_urls")),
     path("", include("qiguan.ui.urls")),
     path("login/", LoginView.as_view(template_name="ui/login.html"), name="login"),
