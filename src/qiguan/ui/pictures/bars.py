@@ -122,7 +122,15 @@ def columns(
             parts.append(rect(middle - step * 0.32, floor - high, step * 0.64, high, css=css, fill="p-over" if bar.over else ""))
             parts.append(label(middle, floor - high - 5, bar.count, css="k" if bar.near or bar.over else "", anchor="middle"))
         if bar.label:
-            parts.append(label(middle, height - 4, bar.label, css="odd" if bar.odd else "", anchor="middle"))
+            # the outermost names stay inside the picture, however large the letters
+            where, anchor = (
+                (middle, "middle")
+                if 0 < nth < len(bars) - 1
+                else (middle - step * 0.32, "")
+                if nth == 0
+                else (middle + step * 0.32, "end")
+            )
+            parts.append(label(where, height - 4, bar.label, css="odd" if bar.odd else "", anchor=anchor))
     for where, name in limits:
         x = where * step
         end = x > 60

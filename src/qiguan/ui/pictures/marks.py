@@ -7,7 +7,8 @@ from html import escape
 
 def number(value: float) -> str:
     """Write a coordinate with at most two decimals."""
-    return f"{value:.2f}".rstrip("0").rstrip(".") or "0"
+    said = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if said in {"", "-0"} else said
 
 
 def percent(value: float) -> str:

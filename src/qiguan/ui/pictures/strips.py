@@ -71,7 +71,11 @@ class Strip:
         """Say it in numbers: 104篇，4段静默超过两周，最长32天."""
         total, over = sum(self.shown_posts().values()), self.shown_gaps()
         if not over:
-            return f"{total}篇，没有超过{self.limit}的静默" if total or not self.blind else "这一年我们没有看清"
+            unseen = _days_of(_clipped(self.blind, self.first, self.at))
+            if not total:
+                return "没有看清" if unseen >= self.days else "没有看到内容" + (f"，{unseen}天没看清" if unseen else "")
+            # what we did not see is never called lively either
+            return f"{total}篇，{'看得清的日子里' if unseen else ''}没有超过{self.limit}的静默"
         longest = max((g.days or 0) for g in over)
         return f"{total}篇，{len(over)}段静默超过{self.limit}" + (f"，最长{longest}天" if longest else "")
 
@@ -84,9 +88,8 @@ class Strip:
             said.append(named + ("等" if len(over) > 8 else ""))
         unseen = _clipped(self.blind, self.first, self.at)
         if unseen:
-            days = sum((b - a).days + 1 for a, b in unseen)
             spans = "、".join(range_words(a, b, self.at) for a, b in unseen[:6])
-            said.append(f"我们没看清{days}天：{spans}{'等' if len(unseen) > 6 else ''}")
+            said.append(f"我们没看清{_days_of(unseen)}天：{spans}{'等' if len(unseen) > 6 else ''}")
         seen = [d for d in self.checks if self.first <= d <= self.at]
         if seen:
             said.append(f"人工核查{len(seen)}次")
@@ -113,7 +116,11 @@ def _clipped(spans: Iterable[tuple[date, date]], first: date, last: date) -> lis
     return joined
 
 
-def year_strip(strip: Strip, *, height: int = 104) -> str:
+def _days_of(spans: Sequence[tuple[date, date]]) -> int:
+    return sum((b - a).days + 1 for a, b in spans)
+
+
+def year_strip(strip: Strip, *, height: int = 108) -> str:
     """Draw the year strip: silences, our blind days over them, ticks, checks, holidays, months.
 
     The present and the longest silence are always labelled; the others where there is room.
@@ -143,7 +150,7 @@ def year_strip(strip: Strip, *, height: int = 104) -> str:
     low = "".join(f"M{(d - first).days}.5 22V{tall}" for d, n in posts.items() if n == 1)
     parts.append(stretched(days, _TOP, tall, "t", low + high))
     for day in sorted({d for d in strip.checks if first <= d <= strip.at}):
-        parts.append(f'<circle class="ck" cx="{percent(x(day) + 50 / days)}" cy="{_BASE + 5}" r="3"/>')
+        parts.append(f'<circle class="ck" cx="{percent(x(day) + 50 / days)}" cy="{_BASE + 4.5}" r="3"/>')
     parts.append(line(0, 100, _BASE + 0.5, _BASE + 0.5, "ax"))
     parts += _months(strip, x)
     parts += _gap_labels(strip, x)
@@ -158,7 +165,7 @@ def _silence_fill(gap: Gap, strip: Strip) -> str:
 def _months(strip: Strip, x: Callable[[date], float]) -> list[str]:
     """Write the months: every third also on a phone; the first and the last where they have room."""
     parts: list[str] = []
-    day, nth = strip.first, 0
+    day = strip.first
     starts = [day]
     while True:
         day = date(day.year + day.month // 12, day.month % 12 + 1, 1)
@@ -174,10 +181,10 @@ def _months(strip: Strip, x: Callable[[date], float]) -> list[str]:
             continue
         is_last = nth == len(starts) - 1
         if is_last and following - left < 4:
-            parts.append(label(100, 96, f"{start.month}月", anchor="end"))
+            parts.append(label(100, 99, f"{start.month}月", anchor="end"))
             continue
         text = f"{start.year}年{start.month}月" if start.month == 1 and following - left > 8 else f"{start.month}月"
-        parts.append(label(left, 96, text, css="" if nth % 3 == 0 and not (is_last and left > 90) else "odd"))
+        parts.append(label(left, 99, text, css="" if nth % 3 == 0 and not (is_last and left > 90) else "odd"))
     return parts
 
 

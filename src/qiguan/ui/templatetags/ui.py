@@ -186,7 +186,7 @@ def field(bound: BoundField) -> dict[str, Any]:
     """A field of a form: label, hint, error above the box, joined by aria-describedby; what was typed is kept."""
     hint = f"{bound.auto_id}_hint" if bound.help_text else ""
     error = f"{bound.auto_id}_error" if bound.errors else ""
-    attrs = {"aria-describedby": f"{hint} {error}".strip()} if hint or error else {}
+    attrs: dict[str, str | bool] = {"aria-describedby": f"{hint} {error}".strip()} if hint or error else {}
     if error:
         attrs["aria-invalid"] = "true"
     kind = getattr(bound.field.widget, "input_type", "")
