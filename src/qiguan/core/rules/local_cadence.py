@@ -41,7 +41,7 @@ def every_n_days(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
     line = _line(pack, "days")
     if line is None or facts.scope is Scope.LISTED:
         return NotLooked("规则包没有这条地方要求")
-    return _at_least(facts, pack, moment, moment.at - timedelta(days=line.days), moment.at, 1, line)
+    return _at_least(1, line, (moment.at - timedelta(days=line.days), moment.at), facts=facts, pack=pack, moment=moment)
 
 
 @rule(
@@ -58,8 +58,7 @@ def weekly(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
     line = _line(pack, "weekly")
     if line is None or facts.scope is Scope.LISTED:
         return NotLooked("规则包没有这条地方要求")
-    start, end = _last_week(moment.at)
-    return _at_least(facts, pack, moment, start, end, 1, line)
+    return _at_least(1, line, _last_week(moment.at), facts=facts, pack=pack, moment=moment)
 
 
 @rule(
@@ -76,8 +75,7 @@ def n_a_week(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
     line = _line(pack, "per_week")
     if line is None or facts.scope is Scope.LISTED:
         return NotLooked("规则包没有这条地方要求")
-    start, end = _last_week(moment.at)
-    return _at_least(facts, pack, moment, start, end, line.times, line)
+    return _at_least(line.times, line, _last_week(moment.at), facts=facts, pack=pack, moment=moment)
 
 
 def _line(pack: Pack, kind: str) -> LocalLine | None:
@@ -85,17 +83,18 @@ def _line(pack: Pack, kind: str) -> LocalLine | None:
 
 
 def _at_least(
-    facts: AccountFacts, pack: Pack, moment: Moment, start: datetime, end: datetime, times: int, line: LocalLine
+    times: int, line: LocalLine, window: tuple[datetime, datetime], *, facts: AccountFacts, pack: Pack, moment: Moment
 ) -> Outcome:
+    start, end = window
     evidence: Evidence = weigh(facts, at=moment.at, counts=pack.counts, known_at=moment.known_at)
     seen = sum(1 for post in evidence.posts if start < post <= end)
-    window = f"{start.astimezone(SHANGHAI):%m月%d日}至{(end - timedelta(seconds=1)).astimezone(SHANGHAI):%m月%d日}"
+    words = f"{start.astimezone(SHANGHAI):%m月%d日}至{(end - timedelta(seconds=1)).astimezone(SHANGHAI):%m月%d日}"
     if seen >= times:
-        return Clear(f"{window}更新{seen}次")
+        return Clear(f"{words}更新{seen}次")
     since = evidence.covered_from(end) if end <= moment.at else None
     if since is None or since > start or evidence.contradictions:
-        return Unknown(f"{window}看得到{seen}次，没有完整看清")
-    return Breach(f"{window}更新{seen}次，{line.title_zh}（{line.source}）")
+        return Unknown(f"{words}看得到{seen}次，没有完整看清")
+    return Breach(f"{words}更新{seen}次，{line.title_zh}（{line.source}）")
 
 
 def _last_week(at: datetime) -> tuple[datetime, datetime]:

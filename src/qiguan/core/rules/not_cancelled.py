@@ -10,11 +10,11 @@ from qiguan.core.rule import Breach, Clear, Example, Moment, NotLooked, Outcome,
 from qiguan.core.written_dates import SHANGHAI
 
 _AT = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
-_FILED = {"closing_filed_on": date(2026, 8, 1), "closing_notice_on": date(2026, 8, 3)}
+_FILED = date(2026, 8, 1)
 
 EXAMPLES = (
-    Example("the date has not come", AccountFacts(closes_on=date(2026, 10, 1), **_FILED), _AT, Clear),
-    Example("the date has passed", AccountFacts(closes_on=date(2026, 9, 1), **_FILED), _AT, Breach),
+    Example("the date has not come", AccountFacts(closing_filed_on=_FILED, closes_on=date(2026, 10, 1)), _AT, Clear),
+    Example("the date has passed", AccountFacts(closing_filed_on=_FILED, closes_on=date(2026, 9, 1)), _AT, Breach),
     Example("filed without a date", AccountFacts(closing_filed_on=date(2026, 8, 1)), _AT, Unknown),
     Example("not closing", AccountFacts(), _AT, NotLooked),
 )
