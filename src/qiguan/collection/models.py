@@ -228,3 +228,13 @@ class Sighting(models.Model):
 
     def __str__(self) -> str:
         return self.url
+
+
+class Touched(models.Model):
+    """An account with new facts: inspection pulls the mark and judges again. One row an account."""
+
+    account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="+")
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.account_id)

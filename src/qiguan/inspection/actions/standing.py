@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
 from qiguan.collection.models import Touched
+from qiguan.core.activity import Reason, judge
 from qiguan.core.activity import Standing as Judged
-from qiguan.core.activity import judge
+from qiguan.core.facts import AccountFacts
+from qiguan.core.inspect import inspect_account
 from qiguan.core.pack import Pack, pack_in_force
 from qiguan.core.written_dates import SHANGHAI
-from qiguan.inspection.models import NO_LINE, PackUse, Standing
+from qiguan.inspection.models import NO_LINE, PackUse, Seen, Standing
 from qiguan.inspection.queries.facts import gather_facts
 from qiguan.people.queries import pinyin_key
 from qiguan.register.models import Account
@@ -62,7 +64,7 @@ def judge_accounts(account_ids: Iterable[int], *, at: datetime, moved: Callable[
         part = ids[i : i + CHUNK]
         facts = gather_facts(part, at=at)
         accounts = Account.objects.filter(pk__in=part).select_related("owner").in_bulk()
-        rows = [_row(account, judge(facts[pk], packs.of(account), at), at) for pk, account in accounts.items()]
+        rows = [_row(account, facts[pk], packs.of(account), at) for pk, account in accounts.items()]
         with transaction.atomic():
             Standing.objects.bulk_create(rows, update_conflicts=True, unique_fields=["account"], update_fields=KEPT_FIELDS)
         done += len(rows)
@@ -100,8 +102,10 @@ def _paths_above(path: str) -> Iterable[str]:
         path = path[: path.rstrip("/").rfind("/") + 1]
 
 
-def _row(account: Account, judged: Judged, at: datetime) -> Standing:
+def _row(account: Account, facts: AccountFacts, pack: Pack, at: datetime) -> Standing:
     """Return the narrow row: the judgement and copies of the register."""
+    judged = judge(facts, pack, at)
+    verdict, _ = inspect_account(facts, pack, at=at)
     return Standing(
         account=account,
         state=judged.state,
@@ -114,15 +118,16 @@ def _row(account: Account, judged: Judged, at: datetime) -> Standing:
         next_line_at=judged.next_line_at,
         look_again_at=judged.look_again_at,
         pack=judged.pack,
-        verdict=judged.verdict,
+        verdict=verdict.word or "",
+        seen=_seen(judged, facts, at, pack),
         next_step=judged.next_step,
         next_who=judged.next_who,
         owner_ended=account.owner_has_ended(_day(at)),
         flags=list(judged.flags),
-        weeks=judged.weeks,
-        posts_year=judged.posts_year,
-        longest_gap_days=judged.longest_gap_days,
-        days_out=judged.days_out,
+        weeks=judged.rhythm.weeks,
+        posts_year=judged.rhythm.posts_365,
+        longest_gap_days=judged.rhythm.longest_gap_days or 0,
+        days_out=judged.rhythm.days_out,
         public_id=account.public_id,
         name=account.name,
         sort_key=pinyin_key(account.name),
@@ -137,6 +142,16 @@ def _row(account: Account, judged: Judged, at: datetime) -> Standing:
         silence_key=int(judged.last_post_at.timestamp()) if judged.last_post_at else 0,
         line_key=int(judged.next_line_at.timestamp()) if judged.next_line_at else NO_LINE,
     )
+
+
+def _seen(judged: Judged, facts: AccountFacts, at: datetime, pack: Pack) -> str:
+    """Name the best hand that vouches for the account today."""
+    grace = timedelta(hours=pack.grace_hours)
+    if judged.reason is not Reason.CONTRADICTED and any(span.until >= at - grace for span in facts.spans):
+        return Seen.COMPLETE
+    if any(check.at >= at - pack.line for check in facts.checks):
+        return Seen.CHECKED
+    return Seen.PARTIAL if facts.has_partial_source or judged.last_post_at is not None else Seen.NOTHING
 
 
 def _day(at: datetime) -> date:

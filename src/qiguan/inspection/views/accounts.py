@@ -6,15 +6,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 
 from qiguan.core.facts import Scope, State
+from qiguan.core.pack import pack_in_force
 from qiguan.core.platforms import PLATFORM_NAMES
 from qiguan.inspection.queries.coverage import blind_reasons, gains, seen_counts
 from qiguan.inspection.queries.standings import NUMBERED_PAGES, PAGE, ListFilter, counts_by, list_page, matching, silence_months
+from qiguan.inspection.views.strips import row_strip
 from qiguan.jobs import clock
 from qiguan.people.models import Organ
 from qiguan.ui.pictures.bars import Bar, columns
@@ -50,12 +54,15 @@ def accounts(request: HttpRequest) -> HttpResponse:
         ),
     )
     counts = counts_by("state", everything)
+    at = clock.now()
+    line_days = pack_in_force(settings.DEFAULT_PACK, at).days
     return render(
         request,
         "inspection/accounts.html",
         {
-            "at": clock.now(),
+            "at": at,
             "page": page,
+            "rows": [(row, mark_safe(row_strip(row, at=at, line_days=line_days))) for row in page.rows],  # noqa: S308  escaped in ui.pictures
             "wanted": wanted,
             "filter_form": FilterForm(query),
             "picks": _state_picks(counts, query, wanted),

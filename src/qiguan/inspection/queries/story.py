@@ -1,0 +1,154 @@
+"""One account's whole story for its page: the judgement now, the year's picture, and every piece of evidence in time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from qiguan.collection.models import CoverageSpan, HumanCheck, Poll, Post, Sighting, Source
+from qiguan.core.activity import Reason, Standing, judge
+from qiguan.core.check_rows import SAID_WORDS
+from qiguan.core.facts import AccountFacts, Said, State
+from qiguan.core.inspect import inspect_account
+from qiguan.core.pack import Pack
+from qiguan.core.remedies import REMEDIES
+from qiguan.core.rule import Outcome as RuleOutcome
+from qiguan.core.source import Outcome
+from qiguan.core.verdict import Verdict
+from qiguan.core.written_dates import SHANGHAI
+from qiguan.inspection.queries.facts import gather_facts
+from qiguan.jobs.models import WorkingDay
+from qiguan.register.models import Account
+from qiguan.ui.pictures.strips import Gap, Strip
+from qiguan.ui.values import Evidence
+
+_POLLS = 40
+_CHECKS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that the account page shows of what was judged."""
+
+    facts: AccountFacts
+    judged: Standing
+    verdict: Verdict
+    outcomes: dict[str, RuleOutcome]
+    pack: Pack
+
+
+def story_of(account: Account, *, pack: Pack, at: datetime) -> Story:
+    """Judge the account at `at`, live from its facts."""
+    facts = gather_facts([account.pk], at=at)[account.pk]
+    verdict, outcomes = inspect_account(facts, pack, at=at)
+    return Story(facts, judge(facts, pack, at), verdict, outcomes, pack)
+
+
+def strip_of(story: Story, *, at: datetime) -> Strip:
+    """Return the year as values for a picture: posts by day, silences over the line, the days that nobody vouched for."""
+    today = at.astimezone(SHANGHAI).date()
+    posts: Counter[date] = Counter(_day(p.at) for p in story.facts.posts)
+    gaps = [Gap(_day(g.start), _day(g.end), _day(g.start + story.pack.line), g.open) for g in story.judged.rhythm.gaps_over]
+    if story.judged.state is State.NEVER_POSTED and story.facts.opened_on is not None:
+        gaps = [Gap(None, today, story.facts.opened_on + story.pack.line, True)]
+    checks = sorted({_day(c.at) for c in story.facts.checks})
+    return Strip(today, posts, gaps, _blind_days(story, today), checks, _holidays(today))
+
+
+def _blind_days(story: Story, today: date) -> list[tuple[date, date]]:
+    """Days since the last proof of life up to which nobody vouches: ours, drawn dotted."""
+    judged = story.judged
+    if judged.reason not in {
+        Reason.NO_SOURCE,
+        Reason.PARTIAL_ONLY,
+        Reason.BLIND,
+        Reason.STALE,
+        Reason.CONTRADICTED,
+        Reason.NOT_FOUND,
+        Reason.SHORT,
+    }:
+        return []
+    known = [_day(m) for m in (judged.last_post_at, judged.as_of) if m is not None]
+    start = max(known) + timedelta(days=1) if known else today - timedelta(days=364)
+    return [(start, today)] if start <= today else []
+
+
+def _holidays(today: date) -> list[tuple[date, date, str]]:
+    """Public holidays of the year shown, joined into spans."""
+    spans: list[tuple[date, date, str]] = []
+    days = WorkingDay.objects.filter(day__gt=today - timedelta(days=365), day__lte=today, is_working=False).exclude(note="")
+    for day in days:
+        if spans and spans[-1][2] == day.note and (day.day - spans[-1][1]).days == 1:
+            spans[-1] = (spans[-1][0], day.day, day.note)
+        else:
+            spans.append((day.day, day.day, day.note))
+    return spans
+
+
+def evidence_of(account: Account) -> list[Evidence]:
+    """Return every poll and every look, newest first. Organs' sources by kind and address, people by role, never by contact."""
+    rows: list[tuple[datetime, Evidence]] = []
+    sources = {s.pk: s for s in Source.objects.filter(account=account)}
+    for poll in Poll.objects.filter(source__account=account).order_by("-last_at")[:_POLLS]:
+        rows.append((poll.last_at, _of_poll(poll, sources[poll.source_id])))
+    for check in HumanCheck.objects.filter(account=account).order_by("-at")[:_CHECKS]:
+        rows.append((check.at, _of_check(check)))
+    for sighting in Sighting.objects.filter(account=account).order_by("-at")[:20]:
+        notes = ("目击能证明在更新，不能证明停更",)
+        rows.append((sighting.at, Evidence("市民看到新内容", sighting.at, notes, links=(("原文", sighting.url),))))
+    return [row for _, row in sorted(rows, key=lambda pair: pair[0], reverse=True)]
+
+
+def _of_poll(poll: Poll, source: Source) -> Evidence:
+    remedy = REMEDIES[Outcome(poll.outcome)]
+    read = Outcome(poll.outcome).is_read
+    notes = [
+        f"{source.connector} {source.url}",
+        "完整来源，声明人：" + source.complete_said_by if source.complete else "不完整来源：没有新内容不等于停更",
+    ]
+    if poll.times > 1:
+        notes.append(f"自{poll.first_at.astimezone(SHANGHAI):%m月%d日%H:%M}起连续{poll.times}次")
+    if poll.new:
+        notes.append(f"新增{poll.new}篇")
+    if poll.detail:
+        notes.append(poll.detail)
+    if not read:
+        notes.append(f"{remedy.who}：{remedy.remedy}" if remedy.who else remedy.remedy)
+    return Evidence(
+        remedy.title,
+        poll.last_at,
+        notes,
+        None if read else State.UNKNOWN,
+        "feed" if read else "",
+        digest=poll.blob.removeprefix("sha256:"),
+    )
+
+
+def _of_check(check: HumanCheck) -> Evidence:
+    words = SAID_WORDS.get(Said(check.said), check.said)
+    if check.newest_at is not None:
+        moment = check.newest_at - timedelta(microseconds=1)
+        words = f"最新一篇是{moment.astimezone(SHANGHAI):%Y年%m月%d日}"
+    boxes = [
+        f"{name}{'能用' if works else '不能用'}"
+        for name, works in (("留言", check.message_box), ("菜单", check.menu))
+        if works is not None
+    ]
+    notes = [*boxes, *([f"现名“{check.new_name}”"] if check.new_name else []), *([check.note] if check.note else [])]
+    return Evidence(f"人工核查：{words}", check.at, notes, icon="eye", digest=check.screenshot.removeprefix("sha256:"))
+
+
+def posts_of(account: Account, *, page: int, size: int = 20) -> tuple[list[Post], int]:
+    """Return one page of the account's posts, newest first, and how many there are."""
+    posts = Post.objects.filter(account=account).order_by("-published_at", "-id")
+    return list(posts[(page - 1) * size : page * size]), posts.count()
+
+
+def coverage_of(account: Account) -> list[CoverageSpan]:
+    """Return the newest spans that complete sources vouch for."""
+    return list(CoverageSpan.objects.filter(account=account).select_related("source").order_by("-until")[:10])
+
+
+def _day(moment: datetime) -> date:
+    return (moment - timedelta(microseconds=1)).astimezone(SHANGHAI).date()

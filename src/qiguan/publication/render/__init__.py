@@ -1,0 +1,1 @@
+"""Documents from values: no models, no database."""

@@ -1,0 +1,178 @@
+"""What `qiguan check` writes: accounts.csv, report.html, a plain bulletin.docx and bulletin.xlsx. Takes values, no models."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from django.template.loader import render_to_string
+
+from qiguan.core.facts import State
+from qiguan.core.platforms import PLATFORM_NAMES
+from qiguan.core.register_rows import safe_cell
+from qiguan.core.written_dates import SHANGHAI
+from qiguan.ui.pictures.strips import Gap, Strip
+
+COLUMNS = (
+    "account", "platform", "account_id", "owner", "state", "last_post_at", "days_silent", "longest_gap_days", "verdict", "rule", "evidence", "reason",
+)  # fmt: skip
+SHOWN = 400  # rows of the page; every row is in accounts.csv
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One account's result. Moments are aware; `posts` are the days of the year's picture."""
+
+    account: str
+    platform: str
+    account_id: str
+    owner: str
+    state: State
+    last_post_at: datetime | None
+    days_silent: int | None
+    longest_gap_days: int | None
+    verdict: str
+    rule: str
+    evidence: str
+    reason: str
+    flags: Sequence[str] = ()
+    posts: Mapping[date, int] = field(default_factory=dict)
+    gaps: Sequence[tuple[date, date, date, bool]] = ()  # last post, until, line, open
+    blind: Sequence[tuple[date, date]] = ()
+
+    def strip(self, at: datetime) -> Strip:
+        """The year as values for a picture."""
+        gaps = [Gap(last, until, line, open_) for last, until, line, open_ in self.gaps]
+        return Strip(at.astimezone(SHANGHAI).date(), self.posts, gaps, self.blind)
+
+    @property
+    def platform_word(self) -> str:
+        """The platform's official name."""
+        return PLATFORM_NAMES.get(self.platform, self.platform)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """The run as a whole: when, by which pack, on which assumptions, what was not looked at."""
+
+    at: datetime
+    observed_at: datetime
+    pack: str
+    pack_settings: str
+    whose: str
+    assumed: bool
+    register: str
+    problems: Sequence[str]
+    not_looked: Mapping[str, str]  # rule title → why
+
+
+def write_csv(lines: Sequence[CheckLine], path: Path) -> None:
+    """Write accounts.csv: utf-8 with BOM, ISO times with zone, text that no spreadsheet runs."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        for line in lines:
+            writer.writerow([safe_cell(c) for c in _cells(line)])
+
+
+def _cells(line: CheckLine) -> list[str]:
+    return [
+        line.account, line.platform_word, line.account_id, line.owner, line.state.value, _iso(line.last_post_at), _number(line.days_silent),
+        _number(line.longest_gap_days), line.verdict, line.rule, line.evidence, line.reason,
+    ]  # fmt: skip
+
+
+def _iso(moment: datetime | None) -> str:
+    return moment.astimezone(SHANGHAI).isoformat() if moment else ""
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def counts_of(lines: Sequence[CheckLine]) -> dict[State, int]:
+    """Count the lines by state, in the order of the states."""
+    counted = Counter(line.state for line in lines)
+    return {state: counted[state] for state in State if counted[state]}
+
+
+def longest_silences(lines: Sequence[CheckLine], most: int = 10) -> list[CheckLine]:
+    """Return the longest silences that are really known, the longest first."""
+    silent = [line for line in lines if line.days_silent is not None and line.state not in {State.CLOSED, State.UNKNOWN}]
+    return sorted(silent, key=lambda line: -(line.days_silent or 0))[:most]
+
+
+def write_html(lines: Sequence[CheckLine], run: CheckRun, path: Path) -> None:
+    """Write report.html: one file that loads nothing, the picture on top."""
+    counts = counts_of(lines)
+    rank = {
+        state: nth
+        for nth, state in enumerate(
+            (State.ZOMBIE, State.NEVER_POSTED, State.SLEEPING, State.OVERDUE, State.BLOCKED, State.UNKNOWN, State.DUE)
+        )
+    }
+    ordered = sorted(lines, key=lambda line: (rank.get(line.state, 9), -(line.days_silent or 0)))
+    verdicts = Counter(line.verdict or "不在检查范围" for line in lines)
+    context = {
+        "run": run,
+        "at": run.at - timedelta(microseconds=1),
+        "total": len(lines),
+        "counts": counts,
+        "verdicts": [(word, verdicts[word]) for word in ("合格", "不合格", "未能判定", "不在检查范围") if verdicts[word]],
+        "failed": verdicts["不合格"],
+        "untold": verdicts["未能判定"],
+        "longest": longest_silences(lines),
+        "rows": [(line, line.strip(run.at)) for line in ordered[:SHOWN]],
+        "more": max(0, len(lines) - SHOWN),
+    }
+    path.write_text(render_to_string("publication/check_report.html", context), encoding="utf-8")
+
+
+def write_docx(lines: Sequence[CheckLine], run: CheckRun, path: Path) -> None:
+    """Write a plain Word table of the accounts that fail."""
+    from docx import Document
+
+    document = Document()
+    document.core_properties.author, document.core_properties.title = "", "政务新媒体检查情况"
+    document.add_heading("政务新媒体检查情况", level=0)
+    failed = [line for line in lines if line.verdict == "不合格"]
+    untold = sum(line.verdict == "未能判定" for line in lines)
+    document.add_paragraph(f"监测时间点：{_iso(run.at)}。{run.pack_settings}。")
+    document.add_paragraph(f"共检查{len(lines)}个账号，不合格{len(failed)}个，未能判定{untold}个。")
+    if run.assumed:
+        document.add_paragraph("本次按“采集结果完整”的假定得出，假定由运行人作出。")
+    table = document.add_table(rows=1, cols=5, style="Table Grid")
+    for cell, word in zip(table.rows[0].cells, ("账号", "平台", "主办单位", "最近更新", "问题"), strict=True):
+        cell.text = word
+    for line in failed[:2000]:
+        last = line.last_post_at.astimezone(SHANGHAI).strftime("%Y-%m-%d") if line.last_post_at else "无"
+        for cell, word in zip(
+            table.add_row().cells, (line.account, line.platform_word, line.owner, last, line.reason), strict=True
+        ):
+            cell.text = word
+    document.save(str(path))
+
+
+def write_xlsx(lines: Sequence[CheckLine], run: CheckRun, path: Path) -> None:
+    """Write every line as a worksheet; text stays text."""
+    import xlsxwriter
+
+    words = ("账号", "平台", "账号ID", "主办单位", "状态", "最近更新", "静默天数", "最长静默", "结论", "规则", "证据", "说明")
+    with xlsxwriter.Workbook(
+        str(path), {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
+    ) as book:
+        bold = book.add_format({"bold": True})
+        sheet = book.add_worksheet("账号")
+        sheet.set_column(0, 3, 22)
+        sheet.set_column(10, 11, 60)
+        sheet.write_row(0, 0, words, bold)
+        for nth, line in enumerate(lines, start=1):
+            cells = _cells(line)
+            cells[4] = line.state.word
+            sheet.write_row(nth, 0, [int(c) if i in {6, 7} and c else c for i, c in enumerate(cells)])
+        sheet.freeze_panes(1, 1)
+        sheet.autofilter(0, 0, max(1, len(lines)), len(words) - 1)
