@@ -56,6 +56,11 @@ class Source(models.Model):
     read_at = models.DateTimeField(null=True)
     seen_name = models.CharField(max_length=120, blank=True)
     moved_to = models.URLField(max_length=1000, blank=True)
+    # where the open rows stand, so that a poll extends them without looking for them
+    poll_ref = models.BigIntegerField(null=True)
+    span_ref = models.BigIntegerField(null=True)
+    span_start = models.DateTimeField(null=True)
+    span_until = models.DateTimeField(null=True)
     added_at = models.DateTimeField()
 
     class Meta:
@@ -116,6 +121,7 @@ class Post(models.Model):
     pushed = models.BooleanField(null=True)
     original = models.BooleanField(null=True)
     deleted_seen_at = models.DateTimeField(null=True)
+    first_source = models.ForeignKey(Source, models.SET_NULL, null=True, related_name="+", db_index=False)
     asked_about = models.BooleanField(default=False)  # stated long before a covering source first saw it (倒填)
 
     class Meta:

@@ -1,0 +1,1 @@
+"""Actions of collection, one concern a module."""

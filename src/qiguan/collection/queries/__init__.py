@@ -1,0 +1,1 @@
+"""Queries of collection, one concern a module."""

@@ -1,0 +1,1 @@
+"""Views of collection, one concern a module."""
