@@ -82,7 +82,7 @@ async def _read(door: Door, source: Source, at: datetime) -> Carried:
 
 
 def _answered(source: Source, carried: Carried, at: datetime) -> Answered:
-    """Set the next look and keep the body where it is evidence: a new failure, or a complete source's word."""
+    """Set the next look, and keep the body where it is evidence of our own blindness."""
     reading = carried.reading
     interval = _interval(source, reading)
     blob = ""
