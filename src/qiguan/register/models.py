@@ -74,6 +74,8 @@ class Account(models.Model):
     link = models.URLField(max_length=500, blank=True)
     opened_on = models.DateField(null=True, blank=True)
     certified_subject = models.CharField(max_length=120, blank=True)
+    feed_link = models.URLField(max_length=1000, blank=True)  # 采集地址 as registered; collection makes a source of it
+    feed_complete = models.BooleanField(null=True, blank=True)  # 来源完整 as the register says
     purpose = models.CharField(max_length=400, blank=True)
     language = models.CharField(max_length=20, blank=True, default="zh")
     functions = models.JSONField(default=list, blank=True)
@@ -258,7 +260,6 @@ class PublicEntry(models.Model):
 
 from qiguan.register.sheets import (  # noqa: E402  the app's other tables: one concern a module, found here by Django
     ColumnMemory,
-    Origin,
     ReturnShare,
     ReturnTask,
     SheetFile,
@@ -267,5 +268,5 @@ from qiguan.register.sheets import (  # noqa: E402  the app's other tables: one 
 
 __all__ = [
     "Account", "AccountAlias", "AccountGram", "AccountName", "AccountQuerySet", "AccountStaff", "CoOwner", "ColumnMemory", "Custody", "Filing",
-    "Origin", "PublicEntry", "ReturnShare", "ReturnTask", "SheetFile", "SheetRow",
+    "PublicEntry", "ReturnShare", "ReturnTask", "SheetFile", "SheetRow",
 ]  # fmt: skip

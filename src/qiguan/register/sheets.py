@@ -111,22 +111,6 @@ class SheetRow(models.Model):
         return f"{self.file} {self.number}"
 
 
-class Origin(models.Model):
-    """Where an account's value came from: file, sheet, cell and the text as written."""
-
-    account_id = models.BigIntegerField()
-    field = models.CharField(max_length=30)
-    file = models.ForeignKey(SheetFile, models.CASCADE, related_name="+")
-    cell = models.CharField(max_length=12)
-    raw = models.CharField(max_length=400, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["account_id", "field", "file"], name="origin_once")]
-
-    def __str__(self) -> str:
-        return f"{self.field} {self.cell}"
-
-
 class ColumnMemory(models.Model):
     """How a sender's columns were read last time, by the header's fingerprint."""
 

@@ -25,7 +25,7 @@ def claim_due(*, owner: str, now: datetime, most: int = 200, only: Sequence[int]
     else:
         marks = ",".join(["%s"] * len(only))
         which, params = f"id IN ({marks}) ORDER BY id", list(only)
-    sql = f"UPDATE {table} SET next_at = %s, owner = %s WHERE id IN (SELECT id FROM {table} WHERE {which} {lock}) RETURNING id"  # noqa: S608  names of ours
+    sql = f"UPDATE {table} SET next_at = %s, owner = %s WHERE id IN (SELECT id FROM {table} WHERE {which} {lock}) RETURNING id"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, [stamp(now + LEASE), owner, *params])
         ids = [row[0] for row in cursor.fetchall()]

@@ -165,14 +165,14 @@ def _write_posts(changes: _Changes, at: datetime) -> None:
         table = Post._meta.db_table
         with connection.cursor() as cursor:
             cursor.executemany(
-                f"INSERT INTO {table} ({quoted}) VALUES ({marks}) ON CONFLICT (account_id, {connection.ops.quote_name('key')}) DO NOTHING",  # noqa: S608
+                f"INSERT INTO {table} ({quoted}) VALUES ({marks}) ON CONFLICT (account_id, {connection.ops.quote_name('key')}) DO NOTHING",
                 changes.posts,
             )
     if changes.edits:
         PostRevision.objects.bulk_create(changes.revisions)
         with connection.cursor() as cursor:
             cursor.executemany(
-                f"UPDATE {Post._meta.db_table} SET title = %s, published_at = COALESCE(%s, published_at) WHERE id = %s",  # noqa: S608
+                f"UPDATE {Post._meta.db_table} SET title = %s, published_at = COALESCE(%s, published_at) WHERE id = %s",
                 changes.edits,
             )
     if changes.gone:
@@ -223,7 +223,7 @@ def _write_polls(batch: Sequence[Answered], new: dict[int, int], at: datetime) -
     if longer:
         with connection.cursor() as cursor:
             cursor.executemany(
-                f"UPDATE {Poll._meta.db_table} SET last_at = %s, times = times + 1, new = new + %s WHERE id = %s",  # noqa: S608
+                f"UPDATE {Poll._meta.db_table} SET last_at = %s, times = times + 1, new = new + %s WHERE id = %s",
                 longer,
             )
     for (answered, _), poll in zip(opened, Poll.objects.bulk_create([p for _, p in opened]), strict=True):
@@ -261,7 +261,7 @@ def _write_spans(batch: Sequence[Answered], changes: _Changes, at: datetime) -> 
             changes.touched.add(source.account_id)
     if longer:
         with connection.cursor() as cursor:
-            cursor.executemany(f"UPDATE {CoverageSpan._meta.db_table} SET until = %s, read_at = %s WHERE id = %s", longer)  # noqa: S608
+            cursor.executemany(f"UPDATE {CoverageSpan._meta.db_table} SET until = %s, read_at = %s WHERE id = %s", longer)
     for (source, _), span in zip(opened, CoverageSpan.objects.bulk_create([s for _, s in opened]), strict=True):
         source.span_ref = span.pk
 
@@ -297,4 +297,4 @@ def _write_sources(batch: Sequence[Answered], owner: str, at: datetime) -> None:
     )  # fmt: skip
     sets = ", ".join(f"{connection.ops.quote_name(c)} = %s" for c in columns)
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {Source._meta.db_table} SET {sets} WHERE id = %s AND owner = %s", rows)  # noqa: S608
+        cursor.executemany(f"UPDATE {Source._meta.db_table} SET {sets} WHERE id = %s AND owner = %s", rows)

@@ -12,7 +12,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Name, organ and role."""
     parser.add_argument("username", help="登录名")
     parser.add_argument("--organ", default="", help="单位名称；不写则是全局管理员")
-    parser.add_argument("--role", default="supervisor", help="角色：supervisor、unit_admin、operator、leader、checker、counter、contractor、auditor")
+    parser.add_argument(
+        "--role",
+        default="supervisor",
+        help="角色：supervisor、unit_admin、operator、leader、checker、counter、contractor、auditor",
+    )
     parser.add_argument("--name", default="", help="显示的称呼")
 
 
@@ -39,7 +43,14 @@ def run(options: argparse.Namespace) -> int:
         roles = [(organ, options.role)]
     password = secrets.token_urlsafe(12)
     add_user(
-        username=options.username, shown_name=options.name, password=password, roles=roles, by=None, at=clock.now(), is_superuser=not roles, is_staff=not roles
+        username=options.username,
+        shown_name=options.name,
+        password=password,
+        roles=roles,
+        by=None,
+        at=clock.now(),
+        is_superuser=not roles,
+        is_staff=not roles,
     )
     print(f"已新建{options.username}，初始密码：{password}（只显示这一次）")
     return 0

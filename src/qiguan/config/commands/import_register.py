@@ -1,0 +1,108 @@
+"""`qiguan import FILE`: import a register from the shell."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from qiguan.core.errors import UnusableInput
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The file, the sending organ, corrections of columns."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="登记表：xlsx、xls、ods、csv")
+    parser.add_argument("--organ", default="", help="报送单位；第一次导入时新建为最上级单位")
+    parser.add_argument("--level", default="city", choices=["province", "city", "county", "town"], help="新建单位的层级")
+    parser.add_argument("--map", action="append", default=[], metavar="列=字段", help="指定某一列是什么，例如 --map 单位=owner")
+    parser.add_argument("--dry-run", action="store_true", help="只看会怎样读，不写入")
+    parser.add_argument("--undo", action="store_true", help="撤销这个单位最近一次导入的同名文件")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read, say how it was read, apply, judge."""
+    if not options.undo and not options.file.is_file():
+        raise UnusableInput(f"找不到{options.file}", place="FILE", remedy="请核对路径")
+    from qiguan.config.commands.django_setup import start
+
+    start()
+    from qiguan.inspection.actions.standing import judge_accounts
+    from qiguan.jobs import clock
+    from qiguan.register.actions.imports import apply_file, choose_columns, plan_file, receive_file, undo_file
+    from qiguan.register.models import SheetFile, SheetRow
+
+    at = clock.now()
+    organ = _organ(options)
+    if options.undo:
+        last = SheetFile.objects.filter(organ=organ, name=options.file.name, state=SheetFile.State.APPLIED).first()
+        if last is None:
+            raise UnusableInput(f"没有已导入的“{options.file.name}”", place="FILE", remedy="请核对文件名和单位")
+        undo_file(file=last, by=None, at=at)
+        print(f"已撤销{last.name}")
+        return 0
+    file = receive_file(organ=organ, name=options.file.name, data=options.file.read_bytes(), by=None, at=at)
+    choose_columns(file=file, chosen=_mapping(options.map), by=None, at=at)
+    plan = plan_file(file)
+    for column, code in plan.columns.mapping.items():
+        print(f"  {plan.columns.headers[column]} → {code}（{plan.columns.why.get(column, '')}）")
+    for problem in plan.problems[:20]:
+        print(f"  {problem}", file=sys.stderr)
+    if len(plan.problems) > 20:
+        print(f"  ……共{len(plan.problems)}处", file=sys.stderr)
+    if options.dry_run:
+        print("将会：" + _words(plan.counts))
+        file.delete()
+        return 0
+    apply_file(file=file, by=None, at=at, moved=_progress)
+    print(f"{file.name}：{_words(file.counts)}")
+    ids = SheetRow.objects.filter(file=file, fate__in=["created", "changed"]).values_list("account_id", flat=True)
+    judge_accounts([i for i in ids if i], at=at)
+    return 0
+
+
+def _progress(done: int, total: int) -> None:
+    if total > 2000:
+        print(f"\r{done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+
+def _words(counts: dict[str, int]) -> str:
+    from qiguan.register.models import SheetRow
+
+    words = dict(SheetRow.Fate.choices)
+    return "，".join(f"{words[k]}{n}" for k, n in counts.items()) or "没有行"
+
+
+def _mapping(pairs: list[str]) -> dict[str, str]:
+    from qiguan.core.columns import BY_CODE
+
+    chosen = {}
+    for pair in pairs:
+        header, sep, code = pair.partition("=")
+        if not sep or (code and code not in BY_CODE):
+            raise UnusableInput(f"“{pair}”读不懂", place="--map", remedy="写成 列=字段，字段有：" + "、".join(BY_CODE))
+        chosen[header] = code
+    return chosen
+
+
+def _organ(options: argparse.Namespace):  # type: ignore[no-untyped-def]
+    from qiguan.core.platforms import name_key
+    from qiguan.jobs import clock
+    from qiguan.people.actions import found_organ
+    from qiguan.people.models import Organ
+    from qiguan.people.queries import organs_named
+
+    roots = Organ.objects.filter(parent=None)
+    if not options.organ:
+        if roots.count() == 1:
+            return roots.get()
+        raise UnusableInput("没有写报送单位", place="--organ", remedy="例如 --organ 示例市人民政府")
+    known = organs_named(name_key(options.organ)).first()
+    if known is not None:
+        return known
+    if roots.exists():
+        raise UnusableInput(
+            f"没有叫“{options.organ}”的单位",
+            place="--organ",
+            remedy="已有：" + "、".join(o.name for o in Organ.objects.all()[:20]),
+        )
+    return found_organ(name=options.organ, parent=None, level=options.level, sort=Organ.Sort.PLACE, by=None, at=clock.now())

@@ -1,0 +1,1 @@
+"""Actions of the register, one concern a module."""

@@ -1,0 +1,1 @@
+"""Queries of the register, one concern a module."""
