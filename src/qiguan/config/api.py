@@ -8,6 +8,7 @@ from ninja.errors import HttpError, ValidationError
 
 from qiguan.config.middleware import error_body
 from qiguan.core.errors import NotPermitted, QiguanError
+from qiguan.register.api import router as register_router
 
 api = NinjaAPI(title="齐管 Qiguan", version="1", urls_namespace="api", docs_url=None)
 
@@ -31,3 +32,6 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(HttpError)
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
     return api.create_response(request, error_body(QiguanError(str(error), code="http")), status=error.status_code)
+
+
+api.add_router("", register_router)

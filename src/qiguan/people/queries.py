@@ -8,12 +8,20 @@ from functools import lru_cache
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 
 from qiguan.core.errors import NotPermitted
 from qiguan.people.models import Membership, Organ, Role, User
 
 SEES_SUBTREE = (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.LEADER, Role.AUDITOR)
 MANAGES = (Role.SUPERVISOR, Role.UNIT_ADMIN)
+
+
+def official(request: HttpRequest) -> User:
+    """Return the logged-in user of a request; NotPermitted for anyone else."""
+    if isinstance(request.user, User):
+        return request.user
+    raise NotPermitted("请先登录", remedy="登录后再做这件事", code="unauthenticated")
 
 
 def memberships_of(user: User | AnonymousUser, *, roles: Iterable[str] = (), on: date | None = None) -> list[Membership]:

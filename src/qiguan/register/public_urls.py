@@ -1,7 +1,9 @@
-"""Addresses of qiguan.register for citizens, at the root."""
+"""Addresses of the register for citizens, at the root."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from qiguan.register.public import lookup
+
+urlpatterns = [path("", lookup, name="lookup")]

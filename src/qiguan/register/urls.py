@@ -1,7 +1,26 @@
-"""Addresses of qiguan.register for officials, under /office/."""
+"""Addresses of the register for officials, under /office/."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from qiguan.register.views import filings as filing_pages
+from qiguan.register.views import imports, returns
+
+urlpatterns = [
+    path("register/", imports.register, name="register"),
+    path("register/export/<str:kind>/", imports.export, name="register_export"),
+    path("register/files/<str:public_id>/", imports.register_file, name="register_file"),
+    path("register/files/<str:public_id>/apply/", imports.apply, name="register_apply"),
+    path("register/files/<str:public_id>/undo/", imports.undo, name="register_undo"),
+    path("register/files/<str:public_id>/rows/<int:number>/", returns.answer, name="register_answer"),
+    path("register/filings/", filing_pages.filings, name="filings"),
+    path("register/filings/new/<str:what>/", filing_pages.filing_new, name="filing_new"),
+    path("register/filings/<str:public_id>/", filing_pages.filing_decide, name="filing_decide"),
+    path("register/organs/", filing_pages.organs, name="organs"),
+    path("register/organs/<str:public_id>/", filing_pages.organ_change, name="organ_change"),
+    path("returns/", returns.returns, name="returns"),
+    path("returns/shares/<int:share_id>/", returns.share_download, name="share_download"),
+    path("returns/shares/<int:share_id>/send/", returns.share_send, name="share_send"),
+    path("returns/<str:public_id>/", returns.return_task, name="return_task"),
+]

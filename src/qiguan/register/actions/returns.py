@@ -1,0 +1,75 @@
+"""报送任务: each organ gets its own rows already filled to correct; a missing row asks why and deletes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from qiguan.core.errors import QiguanError
+from qiguan.people.actions import record_audit
+from qiguan.people.models import Organ, Role, User, within
+from qiguan.people.queries import demand_role
+from qiguan.register.actions.imports import apply_file, receive_file
+from qiguan.register.models import Account, ReturnShare, ReturnTask, SheetFile, SheetRow
+from qiguan.register.queries.export import register_xlsx
+
+
+def open_return(*, organ: Organ, title: str, due_on: date, organs: Sequence[Organ], by: User | None, at: datetime) -> ReturnTask:
+    """Ask these organs (below `organ`) to correct their rows by a day."""
+    if by is not None:
+        demand_role(by, Role.SUPERVISOR, organ=organ)
+    if not title.strip() or not organs:
+        raise QiguanError("要写任务名称，至少选一个单位", place="报送任务", remedy="请补全")
+    if any(not o.path.startswith(organ.path) for o in organs):
+        raise QiguanError("只能要求本级以下的单位报送", place="报送单位", remedy="请重新选择")
+    with transaction.atomic():
+        task = ReturnTask.objects.create(
+            organ=organ, organ_path=organ.path, title=title.strip()[:120], due_on=due_on, opened_at=at, opened_by=by
+        )
+        ReturnShare.objects.bulk_create(
+            [ReturnShare(task=task, organ=o, organ_path=o.path, expected=accounts_of(o).count()) for o in organs]
+        )
+        record_audit(action="open_return", by=by, at=at, on=task, organ=organ, count=len(organs))
+    return task
+
+
+def accounts_of(organ: Organ) -> Any:
+    """The accounts an organ reports: its own and those below it."""
+    return Account.objects.filter(within("owner_path", organ.path)).exclude(status=Account.Status.CLOSED)
+
+
+def share_file(share: ReturnShare) -> bytes:
+    """The organ's own rows, already filled, as xlsx."""
+    return register_xlsx(accounts_of(share.organ))
+
+
+def send_share(*, share: ReturnShare, name: str, data: bytes, by: User | None, at: datetime) -> SheetFile:
+    """Take an organ's corrected file: good rows are applied, claims on others' accounts wait, missing rows ask why."""
+    if by is not None:
+        demand_role(by, Role.SUPERVISOR, Role.UNIT_ADMIN, organ=share.organ)
+    if share.task.closed_at is not None:
+        raise QiguanError("这次报送已经结束", place=share.task.title, remedy="请联系发起单位", code="conflict")
+    file = receive_file(organ=share.organ, name=name, data=data, share=share, by=by, at=at)
+    apply_file(file=file, by=by, at=at)
+    sent = set(SheetRow.objects.filter(file=file).exclude(account_id=None).values_list("account_id", flat=True))
+    earlier = {row["account"]: row.get("why", "") for row in share.unreported}
+    missing = [a for a in accounts_of(share.organ).order_by("pk") if a.pk not in sent]
+    share.file, share.sent_at = file, at
+    share.unreported = [{"account": a.public_id, "name": a.name, "why": earlier.get(a.public_id, "")} for a in missing]
+    share.save(update_fields=["file", "sent_at", "unreported"])
+    return file
+
+
+def explain_missing(*, share: ReturnShare, account: str, why: str, by: User | None, at: datetime) -> None:
+    """Say why an account was not reported: 已注销, 移交, 漏报. Nothing is deleted by it."""
+    if by is not None:
+        demand_role(by, Role.SUPERVISOR, Role.UNIT_ADMIN, organ=share.organ)
+    with transaction.atomic():
+        for row in share.unreported:
+            if row["account"] == account:
+                row["why"] = why.strip()[:200]
+        share.save(update_fields=["unreported"])
+        record_audit(action="explain_missing", by=by, at=at, on=share.task, organ=share.organ)

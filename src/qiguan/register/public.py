@@ -1,0 +1,23 @@
+"""The public front page: is this account official? No log-in, no scripts."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from qiguan.register.models import PublicEntry
+from qiguan.register.queries.lookup import look_up, platform_word
+
+
+def lookup(request: HttpRequest) -> HttpResponse:
+    """Ask, and the answer."""
+    query = request.GET.get("q", "").strip()
+    found = look_up(query) if query else None
+    entries = [(e, platform_word(e)) for e in found.entries] if found else []
+    context = {
+        "found": found,
+        "entries": entries,
+        "query": query[:500],
+        "count": PublicEntry.objects.exclude(status="closed").count(),
+    }
+    return render(request, "register/lookup.html", context)
