@@ -53,7 +53,7 @@ class ErrorOut(Schema):
 
 
 @router.get("/accounts/lookup", response={200: LookupOut, 400: ErrorOut, 422: ErrorOut}, summary="Is this account official?")
-def lookup(request: HttpRequest, q: str = Query(..., max_length=500, description="A name, an id or a link")) -> dict[str, Any]:  # type: ignore[type-arg]
+def lookup(request: HttpRequest, q: str = Query(..., max_length=500, description="A name, an id or a link")) -> dict[str, Any]:
     """Look an account up by name, id or link."""
     if not q.strip():
         raise UnusableInput("没有写要查什么", place="q", remedy="写账号名称、账号ID或链接")
