@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qiguan.core.days import add_months, day_of, end_of, parse_at, say, say_at, start_of
-from qiguan.core.errors import QiguanError
+from qiguan.core.days import add_months, day_of, end_of, say, say_at, start_of
 from qiguan.core.written_dates import SHANGHAI
 
 
@@ -26,29 +24,6 @@ def test_a_moment_is_said_as_precisely_as_it_is_known():
     assert say_at(moment) == "2026年9月16日10:05"
     assert say_at(moment, day_precise=True) == say(moment) == "2026年9月16日"
     assert say_at(datetime(2026, 9, 16, 16, 0, 30, tzinfo=UTC)) == "2026年9月17日00:00"
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2019-02-28", datetime(2019, 3, 1, tzinfo=SHANGHAI)),
-        (" 20190228 ", datetime(2019, 3, 1, tzinfo=SHANGHAI)),
-        ("2021-06-19T15:15:03", datetime(2021, 6, 19, 15, 15, 3, tzinfo=SHANGHAI)),
-        ("2021-06-19T07:15:03Z", datetime(2021, 6, 19, 15, 15, 3, tzinfo=SHANGHAI)),
-        ("2021-06-19 15:15:03+08:00", datetime(2021, 6, 19, 7, 15, 3, tzinfo=UTC)),
-    ],
-)
-def test_a_check_point_is_read_as_iso_with_a_date_as_its_end(text: str, expected: datetime):
-    assert parse_at(text) == expected
-    assert parse_at(text).tzinfo is not None
-
-
-@pytest.mark.parametrize("text", ["", "明天", "2026-13-01", "2026-02-30", "9999-12-31", "0001-01-01T00:00", "16/9/2026"])
-def test_what_is_no_time_is_refused_with_place_and_remedy(text: str):
-    with pytest.raises(QiguanError) as caught:
-        parse_at(text, place="第3行")
-    assert caught.value.place == "第3行"
-    assert "24时" in caught.value.remedy
 
 
 def test_three_months_are_calendar_months_and_end_with_a_short_month():

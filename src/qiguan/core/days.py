@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, timedelta, timezone
 
-from qiguan.core.errors import QiguanError
 from qiguan.core.written_dates import SHANGHAI
 
 _TICK = timedelta(microseconds=1)
 _CHINA = timezone(timedelta(hours=8))  # Shanghai since 1992; a fixed offset is much faster than a zone
-_ONLY_DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}")
 
 
 def day_of(moment: datetime) -> date:
@@ -55,22 +52,3 @@ def add_months(moment: datetime, months: int) -> datetime:
     year, month = local.year + index // 12, index % 12 + 1
     last = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
     return local.replace(year=year, month=month, day=min(local.day, last)).astimezone(moment.tzinfo)
-
-
-def parse_at(text: str, *, place: str = "--at") -> datetime:
-    """Read a check point in ISO 8601: a date means its 24:00 in Shanghai; a time without zone is Shanghai's.
-
-    Returns an aware moment. Raises QiguanError with `place` where the text is neither.
-    """
-    text = text.strip()
-    try:
-        if _ONLY_DAY.fullmatch(text):
-            return end_of(date.fromisoformat(text))
-        moment = datetime.fromisoformat(text)
-        moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=SHANGHAI)
-        moment.astimezone(SHANGHAI) - timedelta(days=1), moment + timedelta(days=1)  # the ends of time are no check points
-    except (ValueError, OverflowError) as error:
-        raise QiguanError(
-            f"“{text[:40]}”不是时间", place=place, remedy="请写成2026-09-16（指当天24时）或2026-09-16T10:00，不写时区按北京时间"
-        ) from error
-    return moment
