@@ -207,8 +207,8 @@ def _silent(pack: Pack, start: datetime, until: datetime, words: str) -> _Found:
 def _unseen(facts: AccountFacts, evidence: Evidence, pack: Pack) -> _Found:
     """Nobody vouches up to now: say why, in the order of what helps most."""
     tail = _newest(evidence)
-    if evidence.doubt is not None:
-        return _Found(State.UNKNOWN, Reason.CONTRADICTED, evidence.doubt.said + tail)
+    if evidence.dispute is not None:
+        return _Found(State.UNKNOWN, Reason.CONTRADICTED, evidence.dispute.said + tail)
     if facts.blind:
         blind = facts.blind[-1]
         return _Found(State.UNKNOWN, Reason.BLIND, f"{blind_words(blind.outcome)}，自{say(blind.since)}起{blind.times}次{tail}")

@@ -1,8 +1,10 @@
 """Several hands, one statement: what is vouched for, by whom, and where the hands contradict each other.
 
 A complete source vouches for its span; a human check vouches from the post it saw to the moment of looking. A post
-that any hand shows is proof of life and outweighs every claim of silence: the hand that missed it vouches only from that
-post on, and its contradiction stays open (nobody is called silent on its word) until a later look settles it.
+that any hand shows is proof of life and outweighs every claim of silence. A hand that missed it is set aside: a source
+that did not show what a person saw is not complete, a check that did not see what a source shows looked elsewhere.
+Between two people neither is set aside, but nobody is called silent while they disagree. A later look with a screenshot
+settles it, so that one wrong date or one false sighting cannot blind an account for good.
 """
 
 from __future__ import annotations
@@ -38,11 +40,15 @@ class Vouched(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Two hands that cannot both be right, in words; `at` is when it came up. Settled: kept and shown, but no longer in the way."""
+    """Two hands that cannot both be right, in words; `at` is when it came up. It is kept and shown for good.
+
+    `settled`: a later look decided it. `set_aside`: the word of the hand that missed a post counts for nothing.
+    """
 
     said: str
     at: datetime
     settled: bool = False
+    set_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,12 @@ class Evidence:
 
     @property
     def doubt(self) -> Contradiction | None:
-        """The newest contradiction that nobody has settled."""
+        """The newest dispute between people that nobody has settled: while it lasts, nobody is called silent."""
+        return next((c for c in reversed(self.contradictions) if not c.settled and not c.set_aside), None)
+
+    @property
+    def dispute(self) -> Contradiction | None:
+        """The newest contradiction that nobody has settled: it explains why nobody vouches."""
         return next((c for c in reversed(self.contradictions) if not c.settled), None)
 
     def covered_from(self, moment: datetime) -> datetime | None:
@@ -111,14 +122,15 @@ def weigh(facts: AccountFacts, *, at: datetime, counts: str = "all", known_at: d
     for span in spans:
         start = span.start or BEGINNING
         missed = [c for c in unshown if start <= _begin(c) and c.moment <= span.until]
-        contradictions += [
-            Contradiction(
-                f"{c.hand}看到{say(c.moment)}有内容，{span.hand}没有显示：这个来源可能不完整", max(c.known_at, span.read_at)
-            )
-            for c in missed[-1:]
-        ]
-        start = max([start, *(c.moment for c in missed)])
-        vouched.append(Vouched(start, min(span.until, at), span.hand, span.assumed))
+        refuted = [c for c in missed if _is_refuted(c, checks, moments)]
+        if missed:
+            last = missed[-1]
+            said = f"{last.hand}看到{say(last.moment)}有内容，{span.hand}没有显示：这个来源可能不完整"
+            is_right = len(refuted) == len(missed)
+            contradictions.append(Contradiction(said, last.known_at, settled=is_right, set_aside=not is_right))
+        if len(refuted) == len(missed):
+            start = max([start, *(c.moment for c in missed)])
+            vouched.append(Vouched(start, min(span.until, at), span.hand, span.assumed))
     for check in checks:
         word, against = _of_check(check, posts, moments, claims)
         if word is not None:
@@ -192,7 +204,7 @@ def _of_check(
     # deleted since, or published without push: a visitor need not see it
     missed = [p for p in between if p.at > near and not p.deleted and p.pushed is not False]
     if missed:
-        return None, Contradiction(f"{check.hand}说{what}，而{say(missed[-1].at)}有内容", check.at)
+        return None, Contradiction(f"{check.hand}说{what}，而{say(missed[-1].at)}有内容", check.at, set_aside=True)
     others = [c for c in claims if near < c.moment < check.at]
     begin = max([start, *(p.at for p in between[-1:]), *(c.moment for c in others)])
     word = Vouched(begin, check.at, check.hand)
@@ -200,7 +212,18 @@ def _of_check(
         return word, None
     last = others[-1]
     said = f"{check.hand}说{what}，而{last.hand}看到{say(last.moment)}有内容"
-    return word, Contradiction(said, max(check.at, last.known_at), settled=check.proof)
+    return word, Contradiction(said, max(check.at, min(c.known_at for c in others)), settled=check.proof)
+
+
+def _is_refuted(claim: _Claim, checks: Sequence[CheckFact], moments: Sequence[datetime]) -> bool:
+    """Say whether a later check with a screenshot shows that there was no such post, and no source speaks against that check."""
+    for check in checks:
+        if not check.proof or check.at <= claim.known_at:
+            continue
+        newest = BEGINNING if check.said is Said.NEVER else check.newest_at
+        if newest is not None and newest < _begin(claim) and bisect_right(moments, newest) == bisect_left(moments, check.at):
+            return True
+    return False
 
 
 def _is_shown(claim: _Claim, moments: Sequence[datetime]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import pairwise
 from typing import Final
 
 from qiguan.core.remedies import REMEDIES, Severity
@@ -57,7 +58,7 @@ def usual_pause(recent_posts: Sequence[datetime], *, at: datetime) -> timedelta:
     last = [m for m in recent_posts[-10:] if m <= at]
     if len(last) < 2:
         return UNKNOWN_RHYTHM
-    pauses = sorted(b - a for a, b in zip(last, last[1:], strict=False))
+    pauses = sorted(b - a for a, b in pairwise(last))
     return max(pauses[len(pauses) // 2], (at - last[-1]) / 2) / LOOKS_A_POST
 
 
@@ -65,7 +66,7 @@ def failed_pause(outcome: Outcome, failures: int) -> timedelta:
     """Return the wait after a look that brought nothing."""
     if REMEDIES[outcome].severity is Severity.ACT:
         return LONGEST
-    return min(FIRST_RETRY * 2 ** min(max(failures, 1) - 1, 10), LONGEST)
+    return min(FIRST_RETRY * (1 << min(max(failures, 1) - 1, 10)), LONGEST)
 
 
 def _by_line(pause: timedelta, *, at: datetime, next_line_at: datetime | None) -> timedelta:

@@ -66,6 +66,8 @@ def _by_witness(evidence: Evidence, pack: Pack, at: datetime) -> Outcome:
     since, last = evidence.covered_from(at), evidence.last_post_at
     if since is None:
         until = evidence.as_of
+        if evidence.dispute is not None:
+            return Unknown("几方说法不一：" + evidence.dispute.said)
         return Unknown("没有完整来源，也没有人工核查" if until is None else f"只看清到{say_at(until)}，没有到监测时间点")
     if not pack.is_over(at - since) and (last is None or since > last):
         return Unknown(f"{say(since)}才开始看清，不满{pack.days}天")
