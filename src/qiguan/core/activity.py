@@ -103,7 +103,8 @@ class _Found:
 def _lifecycle(facts: AccountFacts, evidence: Evidence, pack: Pack) -> _Found | None:
     at, today, last, check = evidence.at, day_of(evidence.at), evidence.last_post_at, evidence.last_check
     if facts.closed_on is not None and facts.closed_on <= today:
-        if last is not None and day_of(last) > facts.closed_on:
+        # without its day nobody can say what came after
+        if last is not None and date.min < facts.closed_on < day_of(last):
             return _Found(State.CLOSED, Reason.REOPENED, f"登记册上{_closed(facts)}已关停，但{say(last)}又有内容")
         return _Found(State.CLOSED, Reason.CLOSED, f"{_closed(facts)}已关停")
     away = why_not_there(evidence)
