@@ -21,7 +21,10 @@ def test_a_rule_answers_its_example_as_it_says(r: Rule, example: Example):
 @pytest.mark.parametrize("r", all_rules().values(), ids=lambda r: r.code)
 def test_a_rule_shows_its_three_outcomes_and_cites_its_basis(r: Rule):
     assert {Clear, Breach, Unknown} <= {e.expect for e in r.examples}
-    assert r.basis and r.title_zh and r.title_en and r.confidence in "ABCDEG"
+    assert r.basis
+    assert r.title_zh
+    assert r.title_en
+    assert r.confidence in "ABCDEG"
 
 
 def test_a_code_used_twice_is_an_error():

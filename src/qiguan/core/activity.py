@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from qiguan.core.days import add_months, day_of, say, say_at, start_of
 from qiguan.core.evidence import BEGINNING, Contradiction, Evidence, Vouched, weigh
 from qiguan.core.facts import AccountFacts, Said, State
+from qiguan.core.life import USABILITY, is_closing, is_filed_to_close, why_blocked, why_not_bound, why_not_there
 from qiguan.core.pack import Pack
 from qiguan.core.rhythm import Rhythm, rhythm_of
-from qiguan.core.steps import STEPS, blind_words
-from qiguan.core.written_dates import SHANGHAI
+from qiguan.core.steps import blind_words, step_of
 
-USABILITY = frozenset({"app", "mini_program", "quick_app"})  # judged on whether they can be used, not on posts
+_SECOND = timedelta(seconds=1)
 
 
 class Reason(StrEnum):
@@ -70,14 +71,22 @@ class Standing:
     pack: str = ""
     whose: str = ""
 
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """The evidence in Chinese, a line a hand; contradictions last."""
+        return (*dict.fromkeys(hand.words for hand in self.hands), *(c.said for c in self.contradictions))
 
-def judge(facts: AccountFacts, pack: Pack, at: datetime, *, known_at: datetime | None = None) -> Standing:
+
+def judge(
+    facts: AccountFacts, pack: Pack, at: datetime, *, known_at: datetime | None = None, evidence: Evidence | None = None
+) -> Standing:
     """Judge the state at `at` by what is known at `known_at` (default `at`; later for a check point of the past).
 
     1. Weigh the evidence. 2. A life that ended, is ending or is blocked comes first. 3. What was posted inside the line
     is alive. 4. Silence needs a witness whose word reaches close to `at`; without one the state is unknown.
+    `evidence`: already weighed for the same `at`, `known_at` and pack.
     """
-    evidence = weigh(facts, at=at, counts=pack.counts, known_at=known_at)
+    evidence = evidence or weigh(facts, at=at, counts=pack.counts, known_at=known_at)
     found = _lifecycle(facts, evidence, pack) or _by_use(facts, evidence, pack) or _by_posts(facts, evidence, pack)
     return _standing(facts, evidence, pack, found)
 
@@ -92,34 +101,32 @@ class _Found:
 
 
 def _lifecycle(facts: AccountFacts, evidence: Evidence, pack: Pack) -> _Found | None:
-    today, last = _day(evidence.at), evidence.last_post_at
+    at, today, last, check = evidence.at, day_of(evidence.at), evidence.last_post_at, evidence.last_check
     if facts.closed_on is not None and facts.closed_on <= today:
-        if last is not None and _day(last) > facts.closed_on:
-            return _Found(State.CLOSED, Reason.REOPENED, f"登记册上{facts.closed_on:%Y-%m-%d}已关停，但{_say(last)}又有内容")
-        return _Found(State.CLOSED, Reason.CLOSED, f"{facts.closed_on:%Y-%m-%d}已关停")
-    check = evidence.last_check
-    newer_post = check is not None and last is not None and last > check.at
-    if check is not None and not newer_post:
-        if check.said is Said.CANCELLED:
-            return _Found(
-                State.UNKNOWN, Reason.CANCELLED_UNFILED, f"{_say(check.at)}人工核查时已注销，登记册上仍在用，没有注销备案"
-            )
-        if check.said is Said.FROZEN:
-            return _Found(State.BLOCKED, Reason.BLOCKED, f"{_say(check.at)}人工核查时已被平台冻结", until=check.at)
-    if facts.blocked_on is not None and facts.blocked_on <= today and not (last is not None and _day(last) > facts.blocked_on):
-        return _Found(
-            State.BLOCKED,
-            Reason.BLOCKED,
-            f"{facts.blocked_on:%Y-%m-%d}起平台受限" + (f"：{facts.blocked_why}" if facts.blocked_why else ""),
-        )
-    filed, told, ends = facts.closing_filed_on, facts.closing_notice_on, facts.closes_on
-    if filed is not None and told is not None and ends is not None and filed <= today and told <= today:
-        if today < ends:
-            return _Found(State.CLOSING, Reason.CLOSING, f"已备案停更并公告，{ends:%Y-%m-%d}前注销")
-        return _Found(State.CLOSING, Reason.CLOSING_LATE, f"公告的注销日期{ends:%Y-%m-%d}已过，还没有完成注销")
-    if check is not None and check.said is Said.NOT_FOUND and not newer_post and facts.platform not in USABILITY:
-        return _Found(State.UNKNOWN, Reason.NOT_FOUND, f"{_say(check.at)}人工核查时在平台上找不到这个账号")
+        # without its day nobody can say what came after
+        if last is not None and date.min < facts.closed_on < day_of(last):
+            return _Found(State.CLOSED, Reason.REOPENED, f"登记册上{_closed(facts)}已关停，但{say(last)}又有内容")
+        return _Found(State.CLOSED, Reason.CLOSED, f"{_closed(facts)}已关停")
+    away = why_not_there(evidence)
+    if away and check is not None and check.said is Said.CANCELLED:
+        if is_filed_to_close(facts, at):
+            return _Found(State.CLOSED, Reason.CLOSED, f"已备案并公告，{away}")
+        return _Found(State.UNKNOWN, Reason.CANCELLED_UNFILED, f"{away}，登记册上仍在用，没有注销备案")
+    blocked = why_blocked(facts, evidence)
+    if blocked:
+        return _Found(State.BLOCKED, Reason.BLOCKED, blocked)
+    if is_filed_to_close(facts, at):
+        if is_closing(facts, at):
+            return _Found(State.CLOSING, Reason.CLOSING, f"已备案停更并公告，{facts.closes_on:%Y-%m-%d}前注销")
+        return _Found(State.CLOSING, Reason.CLOSING_LATE, f"公告的注销日期{facts.closes_on:%Y-%m-%d}已过，还没有完成注销")
+    if away and facts.platform not in USABILITY:
+        return _Found(State.UNKNOWN, Reason.NOT_FOUND, away)
     return None
+
+
+def _closed(facts: AccountFacts) -> str:
+    # a register may say 已关停 without a day
+    return f"{facts.closed_on:%Y-%m-%d}" if facts.closed_on is not None and facts.closed_on > date.min else ""
 
 
 def _by_use(facts: AccountFacts, evidence: Evidence, pack: Pack) -> _Found | None:
@@ -130,39 +137,46 @@ def _by_use(facts: AccountFacts, evidence: Evidence, pack: Pack) -> _Found | Non
     if check is None:
         return _Found(State.UNKNOWN, Reason.NO_SOURCE, "移动客户端和小程序看能不能用，还没有人核查过")
     if evidence.at - check.at > timedelta(days=pack.usability_days):
-        return _Found(State.UNKNOWN, Reason.STALE, f"上次核查是{_say(check.at)}，已超过{pack.usability_days}天")
+        return _Found(State.UNKNOWN, Reason.STALE, f"上次核查是{say(check.at)}，已超过{pack.usability_days}天")
     if check.said is Said.NOT_FOUND or check.menu is False:
-        return _Found(State.UNKNOWN, Reason.UNUSABLE, f"{_say(check.at)}核查时无法下载或使用，待研判", until=check.at)
-    return _Found(State.ACTIVE, Reason.USABLE, f"{_say(check.at)}核查时可以打开使用", until=check.at)
+        return _Found(State.UNKNOWN, Reason.UNUSABLE, f"{say(check.at)}核查时无法下载或使用，待研判", until=check.at)
+    return _Found(State.ACTIVE, Reason.USABLE, f"{say(check.at)}核查时可以打开使用", until=check.at)
 
 
 def _by_posts(facts: AccountFacts, evidence: Evidence, pack: Pack) -> _Found:
     at, last, as_of = evidence.at, evidence.last_post_at, evidence.as_of
     if last is not None and not pack.is_over(at - last):
         return _alive(evidence, pack, last, at)
-    opened = _opened(facts)
+    opened = start_of(facts.opened_on) if facts.opened_on is not None else None
     if last is None and opened is not None and not pack.is_over(at - opened):
         state = State.DUE if at - opened >= timedelta(days=pack.due_days) else State.ACTIVE
-        return _Found(state, Reason.NEW, f"{_say(opened)}开通，还没有发布第一篇", silent_from=opened)
+        words = f"{say(opened + _SECOND)}开通，还没有发布第一篇" if opened < at else "还没有到开通的日子"
+        return _Found(state, Reason.NEW, words, silent_from=opened)
     if as_of is None or at - as_of > timedelta(hours=pack.grace_hours):
         return _unseen(facts, evidence, pack)
-    since = evidence.covered_from(as_of)
+    found = _by_witness(evidence, pack, as_of, opened)
+    if found.state.is_silence and evidence.doubt is not None:  # nobody is called silent while hands disagree
+        return _Found(State.UNKNOWN, Reason.CONTRADICTED, evidence.doubt.said + _newest(evidence))
+    return found
+
+
+def _by_witness(evidence: Evidence, pack: Pack, as_of: datetime, opened: datetime | None) -> _Found:
+    """Some hand vouches up to `as_of`, close to `at`, and nothing is known inside the line: since when was it watched?"""
+    last, since = evidence.last_post_at, evidence.covered_from(as_of)
+    if since is None:  # pragma: no cover  as_of is the end of a covered stretch
+        raise ValueError(as_of)
     if last is None:
-        if since is not None and since <= (opened or BEGINNING):
-            return _Found(State.NEVER_POSTED, Reason.NEVER, f"开通至{_say(as_of)}从未发布", silent_from=opened, until=as_of)
-    elif since is not None and since <= last:
+        if since <= (opened or BEGINNING):
+            return _Found(State.NEVER_POSTED, Reason.NEVER, f"开通至{say(as_of)}从未发布", silent_from=opened, until=as_of)
+    elif since <= last:
         if not pack.is_over(as_of - last):  # it crossed the line after the last look, within the grace
             return _alive(evidence, pack, last, as_of)
-        return _silent(
-            pack,
-            last,
-            as_of,
-            f"最近一篇是{_say_at(last, evidence.last_post_day_precise)}，至{_say(as_of)}静默{(as_of - last).days}天",
-        )
-    if since is not None and pack.is_over(as_of - since):
-        words = f"{_say(since)}起没有新内容，至{_say(as_of)}至少{(as_of - since).days}天；此前没有看清"
+        words = f"最近一篇是{say_at(last, day_precise=evidence.last_post_day_precise)}，至{say(as_of)}静默{(as_of - last).days}天"
+        return _silent(pack, last, as_of, words)
+    if pack.is_over(as_of - since):
+        words = f"{say(since)}起没有新内容，至{say(as_of)}至少{(as_of - since).days}天；此前没有看清"
         return _silent(pack, since, as_of, words)
-    return _Found(State.UNKNOWN, Reason.SHORT, f"从{_say(since or as_of)}才开始看清，还不满{pack.days}天", until=as_of)
+    return _Found(State.UNKNOWN, Reason.SHORT, f"从{say(since)}才开始看清，还不满{pack.days}天", until=as_of)
 
 
 def _alive(evidence: Evidence, pack: Pack, last: datetime, moment: datetime) -> _Found:
@@ -171,7 +185,7 @@ def _alive(evidence: Evidence, pack: Pack, last: datetime, moment: datetime) -> 
     since = evidence.covered_from(evidence.as_of) if vouched and evidence.as_of else None
     known = since is not None and since <= last
     state = State.DUE if moment - last >= timedelta(days=pack.due_days) else State.ACTIVE
-    seen = f"最近一篇是{_say_at(last, evidence.last_post_day_precise)}"
+    seen = f"最近一篇是{say_at(last, day_precise=evidence.last_post_day_precise)}"
     if known or state is State.ACTIVE:
         days = max((moment - last).days, 0)
         words = f"{seen}，{days}天前" if days else f"{seen}，一天之内"
@@ -193,16 +207,15 @@ def _silent(pack: Pack, start: datetime, until: datetime, words: str) -> _Found:
 
 def _unseen(facts: AccountFacts, evidence: Evidence, pack: Pack) -> _Found:
     """Nobody vouches up to now: say why, in the order of what helps most."""
-    last = evidence.last_post_at
-    tail = f"；看得到的最近一篇是{_say(last)}" if last else ""
-    if evidence.contradictions:
-        return _Found(State.UNKNOWN, Reason.CONTRADICTED, evidence.contradictions[-1].said + tail)
+    tail = _newest(evidence)
+    if evidence.dispute is not None:
+        return _Found(State.UNKNOWN, Reason.CONTRADICTED, evidence.dispute.said + tail)
     if facts.blind:
         blind = facts.blind[-1]
-        return _Found(State.UNKNOWN, Reason.BLIND, f"{blind_words(blind.outcome)}，自{_say(blind.since)}起{blind.times}次{tail}")
+        return _Found(State.UNKNOWN, Reason.BLIND, f"{blind_words(blind.outcome)}，自{say(blind.since)}起{blind.times}次{tail}")
     if evidence.as_of is not None:
         return _Found(
-            State.UNKNOWN, Reason.STALE, f"最后看清的时间是{_say_at(evidence.as_of, False)}，已超过{pack.grace_hours}小时{tail}"
+            State.UNKNOWN, Reason.STALE, f"最后看清的时间是{say_at(evidence.as_of)}，已超过{pack.grace_hours}小时{tail}"
         )
     if facts.has_partial_source:
         return _Found(State.UNKNOWN, Reason.PARTIAL_ONLY, f"只有不完整的来源，它没有新内容不等于停更{tail}")
@@ -218,7 +231,8 @@ def _standing(facts: AccountFacts, evidence: Evidence, pack: Pack, found: _Found
     )
     days = max((until - silent_from).days, 0) if knows and silent_from is not None else None
     thresholds = _thresholds(pack, found.silent_from)
-    step, who = STEPS[found.reason if found.state is not State.DUE else "due"]
+    step, who = step_of("due" if found.state is State.DUE else found.reason, facts.blind)
+    opened = start_of(facts.opened_on) if facts.opened_on is not None else None
     return Standing(
         at=at,
         state=found.state,
@@ -234,10 +248,10 @@ def _standing(facts: AccountFacts, evidence: Evidence, pack: Pack, found: _Found
         look_again_at=_look_again(facts, evidence, pack, thresholds),
         next_step=step,
         next_who=who,
-        rhythm=rhythm_of(evidence, line=pack.line, over=pack.is_over),
+        rhythm=rhythm_of(evidence, line=pack.line, over=pack.is_over, opened=opened),
         hands=evidence.hands,
         contradictions=evidence.contradictions,
-        flags=_flags(facts, evidence, found),
+        flags=_flags(facts, evidence, pack, found),
         pack=pack.id,
         whose=pack.whose,
     )
@@ -247,13 +261,11 @@ def _thresholds(pack: Pack, start: datetime | None) -> list[datetime]:
     """Return due, line, sleeping, zombie: the moments at which a silence that began at `start` changes its name."""
     if start is None or start == BEGINNING:
         return []
-    edge = timedelta(0) if pack.inclusive else timedelta(seconds=1)
-    after = timedelta(seconds=1)
     return [
         start + timedelta(days=pack.due_days),
-        start + pack.line + edge,
-        start + timedelta(days=pack.sleeping_days) + after,
-        add_months(start, pack.zombie_months) + after,
+        start + pack.line + (timedelta(0) if pack.inclusive else _SECOND),
+        start + timedelta(days=pack.sleeping_days) + _SECOND,
+        add_months(start, pack.zombie_months) + _SECOND,
     ]
 
 
@@ -261,68 +273,45 @@ def _look_again(facts: AccountFacts, evidence: Evidence, pack: Pack, thresholds:
     """The first moment after `at` at which the state could change with no new fact."""
     moments = list(thresholds)
     if evidence.as_of is not None:
-        moments.append(evidence.as_of + timedelta(hours=pack.grace_hours, seconds=1))
+        moments.append(evidence.as_of + timedelta(hours=pack.grace_hours) + _SECOND)
     if facts.platform in USABILITY and evidence.last_check is not None:
-        moments.append(evidence.last_check.at + timedelta(days=pack.usability_days, seconds=1))
-    opened = _opened(facts)
-    if opened is not None:
-        moments += _thresholds(pack, opened)[:2]
+        moments.append(evidence.last_check.at + timedelta(days=pack.usability_days) + _SECOND)
+    if facts.opened_on is not None:
+        moments += _thresholds(pack, start_of(facts.opened_on))[:2]
     moments += [
-        _start_of(d)
-        for d in (facts.closes_on, facts.closed_on, facts.closing_notice_on, facts.closing_filed_on, facts.blocked_on)
-        if d is not None
+        start_of(day) + _SECOND
+        for day in (
+            facts.opened_on,
+            facts.owner_ended_on,
+            facts.blocked_on,
+            facts.closing_filed_on,
+            facts.closing_notice_on,
+            facts.closes_on,
+            facts.closed_on,
+        )
+        if day is not None and day > date.min
     ]
     return min((m for m in moments if m > evidence.at), default=None)
 
 
-def _flags(facts: AccountFacts, evidence: Evidence, found: _Found) -> tuple[str, ...]:
-    today = _day(evidence.at)
-    flags = []
-    if facts.owner_ended_on is not None and facts.owner_ended_on <= today:
-        flags.append("owner_ended")
-    if found.reason is Reason.REOPENED:
-        flags.append("reopened")
-    if evidence.contradictions:
-        flags.append("contradicted")
-    if facts.closing_filed_on is not None and facts.closing_notice_on is None and facts.closed_on is None:
-        flags.append("closing_without_notice")
-    check = evidence.last_check
-    if check is not None and check.said is Said.RENAMED:
-        flags.append("renamed")
-    if any(hand.assumed for hand in evidence.hands):
-        flags.append("assumed_complete")
-    return tuple(flags)
+def _flags(facts: AccountFacts, evidence: Evidence, pack: Pack, found: _Found) -> tuple[str, ...]:
+    """What a page must say beside the state; `core/steps.py` has the words."""
+    today, check = day_of(evidence.at), evidence.last_check
+    said = {
+        "owner_ended": facts.owner_ended_on is not None and facts.owner_ended_on <= today,
+        "reopened": found.reason is Reason.REOPENED,
+        "contradicted": bool(evidence.contradictions),
+        "closing_without_notice": facts.closing_filed_on is not None
+        and facts.closing_notice_on is None
+        and facts.closed_on is None,
+        "renamed": check is not None and check.said is Said.RENAMED,
+        "backdated": evidence.backdated,
+        "not_bound": found.state is not State.CLOSED and bool(why_not_bound(facts, pack, evidence.at)),
+        "assumed_complete": any(hand.assumed for hand in evidence.hands),
+    }
+    return tuple(flag for flag, holds in said.items() if holds)
 
 
-def add_months(moment: datetime, months: int) -> datetime:
-    """Return the same clock time so many calendar months later in Shanghai; the last day where the month is shorter."""
-    local = moment.astimezone(SHANGHAI)
-    index = local.month - 1 + months
-    year, month = local.year + index // 12, index % 12 + 1
-    for day in (local.day, 30, 29, 28):
-        try:
-            return local.replace(year=year, month=month, day=day).astimezone(moment.tzinfo)
-        except ValueError:
-            continue
-    raise ValueError(months)  # pragma: no cover  day 28 exists in every month
-
-
-def _opened(facts: AccountFacts) -> datetime | None:
-    return _start_of(facts.opened_on) if facts.opened_on is not None else None
-
-
-def _start_of(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(SHANGHAI).date()
-
-
-def _say(moment: datetime) -> str:
-    local = (moment - timedelta(microseconds=1)).astimezone(SHANGHAI)
-    return f"{local.year}年{local.month}月{local.day}日"
-
-
-def _say_at(moment: datetime, day_precise: bool) -> str:
-    return _say(moment) if day_precise else f"{_say(moment)}{moment.astimezone(SHANGHAI):%H:%M}"
+def _newest(evidence: Evidence) -> str:
+    last = evidence.last_post_at
+    return f"；看得到的最近一篇是{say_at(last, day_precise=evidence.last_post_day_precise)}" if last else ""

@@ -12,7 +12,7 @@ def parse_at(text: str, *, place: str = "--at") -> datetime:
     """Return the moment, aware, UTC. Raises UnusableInput where it is no ISO 8601 date or time."""
     plain = text.strip()
     try:
-        if len(plain) == 10:
+        if not set(plain) & set("T :"):  # a day alone, also as 20190228
             day = date.fromisoformat(plain)
             return (datetime(day.year, day.month, day.day, tzinfo=SHANGHAI) + timedelta(days=1)).astimezone(UTC)
         moment = datetime.fromisoformat(plain)

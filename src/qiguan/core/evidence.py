@@ -1,21 +1,26 @@
 """Several hands, one statement: what is vouched for, by whom, and where the hands contradict each other.
 
 A complete source vouches for its span; a human check vouches from the post it saw to the moment of looking. A post
-that any hand shows is proof of life and outweighs every claim of silence; the hand that missed it is kept and named.
+that any hand shows is proof of life and outweighs every claim of silence. A hand that missed it is set aside: a source
+that did not show what a person saw is not complete, a check that did not see what a source shows looked elsewhere.
+Between two people neither is set aside, but nobody is called silent while they disagree. A later look with a screenshot
+settles it, so that one wrong date or one false sighting cannot blind an account for good.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from qiguan.core.facts import AccountFacts, CheckFact, Said
-from qiguan.core.written_dates import SHANGHAI
+from qiguan.core.days import day_of, end_of, say, say_at, start_of
+from qiguan.core.facts import AccountFacts, CheckFact, PostFact, Said, Span
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)  # "from the account's first day"
+_FAR = datetime.max.replace(tzinfo=UTC)
+_DAY = timedelta(days=1)  # people read dates off words such as 昨天: a day either way is no contradiction
 
 
 class Vouched(NamedTuple):
@@ -26,18 +31,32 @@ class Vouched(NamedTuple):
     hand: str
     assumed: bool = False
 
+    @property
+    def words(self) -> str:
+        """The statement of evidence shown to users."""
+        since = "从开通" if self.start == BEGINNING else f"从{say_at(self.start)}"
+        return f"{self.hand}：{since}到{say_at(self.until)}的内容全部看清" + ("（按假定完整）" if self.assumed else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Two hands that cannot both be right, in words."""
+    """Two hands that cannot both be right, in words; `at` is when it came up. It is kept and shown for good.
+
+    `settled`: a later look decided it. `set_aside`: the word of the hand that missed a post counts for nothing.
+    """
 
     said: str
     at: datetime
+    settled: bool = False
+    set_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known at `at`: posts in order, merged coverage, who vouched, and the contradictions."""
+    """All that is known at `at`: posts in order, merged coverage, who vouched, and the contradictions.
+
+    A post known to the day counts to the end of its day, so the newest may lie up to a day after `at`.
+    """
 
     at: datetime
     posts: Sequence[datetime]
@@ -46,6 +65,7 @@ class Evidence:
     contradictions: Sequence[Contradiction]
     last_check: CheckFact | None
     last_post_day_precise: bool
+    backdated: bool = False  # a post of the last year was first seen well after its stated date
 
     @property
     def last_post_at(self) -> datetime | None:
@@ -57,12 +77,31 @@ class Evidence:
         """The latest covered moment."""
         return self.cover[-1][1] if self.cover else None
 
+    @property
+    def doubt(self) -> Contradiction | None:
+        """The newest dispute between people that nobody has settled: while it lasts, nobody is called silent."""
+        return next((c for c in reversed(self.contradictions) if not c.settled and not c.set_aside), None)
+
+    @property
+    def dispute(self) -> Contradiction | None:
+        """The newest contradiction that nobody has settled: it explains why nobody vouches."""
+        return next((c for c in reversed(self.contradictions) if not c.settled), None)
+
     def covered_from(self, moment: datetime) -> datetime | None:
         """Return since when everything is known without a break up to `moment`; None where `moment` itself is not covered."""
-        nth = bisect_right(self.cover, (moment, datetime.max.replace(tzinfo=UTC))) - 1
+        nth = bisect_right(self.cover, (moment, _FAR)) - 1
         if nth < 0 or self.cover[nth][1] < moment:
             return None
         return self.cover[nth][0]
+
+
+class _Claim(NamedTuple):
+    """A post that a person saw. `known_at` is when the person said so."""
+
+    moment: datetime
+    day_precise: bool
+    known_at: datetime
+    hand: str
 
 
 def weigh(facts: AccountFacts, *, at: datetime, counts: str = "all", known_at: datetime | None = None) -> Evidence:
@@ -71,93 +110,138 @@ def weigh(facts: AccountFacts, *, at: datetime, counts: str = "all", known_at: d
     A check made after `at` may speak about `at`; posts after `at` are out of sight. `counts` is the pack's: all | push.
     """
     known = known_at or at
-    posts, last_day_precise = _known_posts(facts, at, counts)
+    posts = [p for p in facts.posts if p.first_seen_at is None or p.first_seen_at <= known]
+    moments = [p.at for p in posts]
     checks = [c for c in facts.checks if c.at <= known]
+    claims = _claims(facts, checks, known)
     vouched: list[Vouched] = []
     contradictions: list[Contradiction] = []
-    seen_days = {_day(m) for m in posts}
-    suspects = _missed(facts, checks, seen_days=_source_days(facts), at=known)
-    for span in facts.spans:
-        if span.read_at > known:
-            continue
-        missed = [m for m in suspects if (span.start or BEGINNING) < m <= span.until]
+    settlers: list[datetime] = []
+    unshown = [c for c in claims if not _is_shown(c, moments)]
+    spans = [s for s in facts.spans if s.read_at <= known]
+    for span in spans:
+        start = span.start or BEGINNING
+        missed = [c for c in unshown if start <= _begin(c) and c.moment <= span.until]
+        refuted = [c for c in missed if _is_refuted(c, checks, moments)]
         if missed:
-            contradictions.append(
-                Contradiction(f"{span.hand}没有显示{_say(missed[-1])}的内容，而有人看到了：这个来源可能不完整", missed[-1])
-            )
-            continue
-        if span.start is None or span.start <= span.until:
-            vouched.append(Vouched(span.start or BEGINNING, min(span.until, at), span.hand, span.assumed))
-    hidden = _hidden_days(facts)
+            last = missed[-1]
+            said = f"{last.hand}看到{say(last.moment)}有内容，{span.hand}没有显示：这个来源可能不完整"
+            is_right = len(refuted) == len(missed)
+            contradictions.append(Contradiction(said, last.known_at, settled=is_right, set_aside=not is_right))
+        if len(refuted) == len(missed):
+            start = max([start, *(c.moment for c in missed)])
+            vouched.append(Vouched(start, min(span.until, at), span.hand, span.assumed))
     for check in checks:
-        verdict = _of_check(check, posts, seen_days, hidden)
-        if isinstance(verdict, Contradiction):
-            contradictions.append(verdict)
-        elif verdict is not None:
-            vouched.append(verdict._replace(until=min(verdict.until, at)))
+        word, against = _of_check(check, posts, moments, claims)
+        if word is not None:
+            vouched.append(word._replace(until=min(word.until, at)))
+            if against is None or against.settled:
+                settlers.append(check.at)
+        if against is not None:
+            contradictions.append(against)
+    if settlers:
+        contradictions = [c if c.settled or settlers[-1] <= c.at else replace(c, settled=True) for c in contradictions]
     vouched = [v for v in vouched if v.start <= v.until]
-    return Evidence(at, posts, _merged(vouched), vouched, contradictions, checks[-1] if checks else None, last_day_precise)
+    contradictions.sort(key=lambda c: c.at)
+    # a source that shows the post and watched its whole day knows the hour better than a person who read the day
+    people = [c for c in claims if c in unshown or not (c.day_precise and any(_holds_day(v, c) for v in spans))]
+    seen, day_precise = _seen(posts, people, at, counts)
+    backdated = any(p.backdated and p.at > at - timedelta(days=365) for p in posts)
+    return Evidence(
+        at, seen, _merged(vouched), vouched, contradictions, checks[-1] if checks else None, day_precise, backdated=backdated
+    )
 
 
-def _known_posts(facts: AccountFacts, at: datetime, counts: str) -> tuple[list[datetime], bool]:
+def is_backdated(posted_at: datetime, *, read_before: datetime | None) -> bool:
+    """Say whether a post first seen now was stated for a time that a complete source had already shown without it (倒填).
+
+    `read_before` is the moment up to which that source had vouched before this reading; a day is allowed for clocks and zones.
+    """
+    return read_before is not None and read_before - posted_at > _DAY
+
+
+def _claims(facts: AccountFacts, checks: Sequence[CheckFact], known: datetime) -> list[_Claim]:
+    """Return what people saw, in order. Nobody can have seen what was posted after they looked."""
+    found = [
+        _Claim(min(c.newest_at, c.at), c.newest_day_precise, c.at, c.hand)
+        for c in checks
+        if c.newest_at is not None and c.said in {Said.NEWEST, Said.RENAMED}
+    ]
+    found += [_Claim(s.posted_at, False, s.at, "网民") for s in facts.sightings if s.posted_at <= s.at <= known]
+    found.sort()
+    return found
+
+
+def _seen(posts: Sequence[PostFact], claims: Sequence[_Claim], at: datetime, counts: str) -> tuple[list[datetime], bool]:
     """Return the moments of posts up to `at` by any hand, in order, and whether the newest is known to the day only."""
-    day_end = _day_end(at)
-    times: list[tuple[datetime, bool]] = []
-    for post in facts.posts:
-        if counts == "push" and post.pushed is False:
-            continue
-        if post.at <= at:
-            times.append((post.at, post.day_precise))
-        elif post.day_precise and post.at <= day_end:  # stated for today: it has happened, its end of day has not come
-            times.append((at, True))
-    for check in facts.checks:
-        if check.newest_at is not None and check.said in {Said.NEWEST, Said.RENAMED}:
-            moment = min(check.newest_at, check.at)
-            if moment <= at:
-                times.append((moment, check.newest_day_precise))
-    times += [(s.posted_at, False) for s in facts.sightings if s.posted_at <= at]
-    times.sort()
-    return [t for t, _ in times], bool(times) and times[-1][1]
+    today = end_of(day_of(at))  # a post stated for today has happened, though the end of its day has not come
+    found = [
+        (p.at, p.day_precise)
+        for p in posts
+        if (p.at <= at or (p.day_precise and p.at <= today)) and not (counts == "push" and p.pushed is False)
+    ]
+    found += [(c.moment, c.day_precise) for c in claims if c.moment <= at or (c.day_precise and c.moment <= today)]
+    found.sort()
+    return [m for m, _ in found], bool(found) and found[-1][1]
 
 
 def _of_check(
-    check: CheckFact, posts: Sequence[datetime], seen_days: set[date], hidden: set[date]
-) -> Vouched | Contradiction | None:
-    """Return what a check vouches for; a Contradiction where a post that it should have seen is known."""
+    check: CheckFact, posts: Sequence[PostFact], moments: Sequence[datetime], claims: Sequence[_Claim]
+) -> tuple[Vouched | None, Contradiction | None]:
+    """Return what a check vouches for, and what contradicts it.
+
+    A post that a source shows and the checker should have seen: the checker looked elsewhere, the check is void. One that
+    only another person saw: the check vouches from that post on; a screenshot settles it.
+    """
     if check.said is Said.NEVER:
-        start = BEGINNING
+        start, near, what = BEGINNING, BEGINNING, "从未发布"
     elif check.said in {Said.NEWEST, Said.RENAMED} and check.newest_at is not None:
         start = min(check.newest_at, check.at)
+        near, what = end_of(day_of(start)) + _DAY, f"最新一篇是{say(start)}"
     else:
-        return None
-    missed = [
-        m
-        for m in posts[bisect_right(posts, start) : bisect_left(posts, check.at)]
-        if _day(m) > _day(start) or check.said is Said.NEVER
-    ]
-    open_ones = [m for m in missed if _day(m) not in hidden]
-    if open_ones:
-        what = "从未发布" if check.said is Said.NEVER else f"最新一篇是{_say(start)}"
-        return Contradiction(f"{check.hand}说{what}，而{_say(open_ones[-1])}有内容", check.at)
-    return Vouched(missed[-1] if missed else start, check.at, check.hand)
+        return None, None
+    between = posts[bisect_right(moments, start) : bisect_left(moments, check.at)]
+    # deleted since, or published without push: a visitor need not see it
+    missed = [p for p in between if p.at > near and not p.deleted and p.pushed is not False]
+    if missed:
+        return None, Contradiction(f"{check.hand}说{what}，而{say(missed[-1].at)}有内容", check.at, set_aside=True)
+    others = [c for c in claims if near < c.moment < check.at]
+    begin = max([start, *(p.at for p in between[-1:]), *(c.moment for c in others)])
+    word = Vouched(begin, check.at, check.hand)
+    if not others:
+        return word, None
+    last = others[-1]
+    said = f"{check.hand}说{what}，而{last.hand}看到{say(last.moment)}有内容"
+    return word, Contradiction(said, max(check.at, min(c.known_at for c in others)), settled=check.proof)
 
 
-def _missed(facts: AccountFacts, checks: Sequence[CheckFact], *, seen_days: set[date], at: datetime) -> list[datetime]:
-    """Return posts that people saw on days on which no source showed any."""
-    people = [min(c.newest_at, c.at) for c in checks if c.newest_at is not None and c.said in {Said.NEWEST, Said.RENAMED}]
-    people += [s.posted_at for s in facts.sightings if s.posted_at <= at]
-    day = timedelta(days=1)
-    # a day either way: people read dates off relative words such as 昨天
-    return [m for m in people if not {_day(m), _day(m - day), _day(m + day)} & seen_days]
+def _is_refuted(claim: _Claim, checks: Sequence[CheckFact], moments: Sequence[datetime]) -> bool:
+    """Say whether a later check with a screenshot shows that there was no such post, and no source speaks against that check."""
+    for check in checks:
+        if not check.proof or check.at <= claim.known_at:
+            continue
+        newest = BEGINNING if check.said is Said.NEVER else check.newest_at
+        if newest is not None and newest < _begin(claim) and bisect_right(moments, newest) == bisect_left(moments, check.at):
+            return True
+    return False
 
 
-def _source_days(facts: AccountFacts) -> set[date]:
-    return {_day(p.at - timedelta(seconds=1) if p.day_precise else p.at) for p in facts.posts}
+def _is_shown(claim: _Claim, moments: Sequence[datetime]) -> bool:
+    """Say whether any source shows a post on the claim's day, or a day either way."""
+    day = day_of(claim.moment)
+    nth = bisect_left(moments, start_of(day) - _DAY)
+    return nth < len(moments) and moments[nth] <= end_of(day) + _DAY
 
 
-def _hidden_days(facts: AccountFacts) -> set[date]:
-    """Days whose posts a visitor need not see: deleted since, or published without push."""
-    return {_day(p.at) for p in facts.posts if p.deleted or p.pushed is False}
+def _holds_day(span: Span, claim: _Claim) -> bool:
+    """Say whether a complete source watched the whole day of the claim, and so knows the hour better."""
+    day = day_of(claim.moment)
+    return (span.start or BEGINNING) <= start_of(day) and span.until >= end_of(day)
+
+
+def _begin(claim: _Claim) -> datetime:
+    """The earliest moment that the claim can mean."""
+    return start_of(day_of(claim.moment)) if claim.day_precise else claim.moment
 
 
 def _merged(vouched: Sequence[Vouched]) -> list[tuple[datetime, datetime]]:
@@ -168,17 +252,3 @@ def _merged(vouched: Sequence[Vouched]) -> list[tuple[datetime, datetime]]:
         else:
             merged.append((start, until))
     return merged
-
-
-def _day(moment: datetime) -> date:
-    return (moment - timedelta(microseconds=1)).astimezone(SHANGHAI).date()
-
-
-def _day_end(moment: datetime) -> datetime:
-    local = moment.astimezone(SHANGHAI)
-    return local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-
-
-def _say(moment: datetime) -> str:
-    local = (moment - timedelta(microseconds=1)).astimezone(SHANGHAI)
-    return f"{local.year}年{local.month}月{local.day}日"

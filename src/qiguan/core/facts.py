@@ -87,6 +87,7 @@ class PostFact(NamedTuple):
     pushed: bool | None = None
     deleted: bool = False
     day_precise: bool = False
+    backdated: bool = False  # 倒填: see `core.evidence.is_backdated`
 
 
 @dataclass(frozen=True, slots=True)

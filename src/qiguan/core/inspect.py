@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from qiguan.core.evidence import Evidence, weigh
 from qiguan.core.facts import AccountFacts
 from qiguan.core.pack import Pack
 from qiguan.core.rule import Moment, Outcome, all_rules
@@ -11,9 +12,10 @@ from qiguan.core.verdict import Verdict, conclude
 
 
 def inspect_account(
-    facts: AccountFacts, pack: Pack, *, at: datetime, known_at: datetime | None = None
+    facts: AccountFacts, pack: Pack, *, at: datetime, known_at: datetime | None = None, evidence: Evidence | None = None
 ) -> tuple[Verdict, dict[str, Outcome]]:
-    """Return the verdict and each rule's outcome by code."""
-    moment = Moment(at, known_at or at)
+    """Return the verdict and each rule's outcome by code. `evidence`: already weighed for the same moments and pack."""
+    evidence = evidence or weigh(facts, at=at, counts=pack.counts, known_at=known_at)
+    moment = Moment(at, known_at or at, evidence)
     outcomes = {code: rule.check(facts, pack, moment) for code, rule in all_rules().items()}
     return conclude(outcomes), outcomes

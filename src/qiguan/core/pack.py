@@ -10,8 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from qiguan.core.days import day_of
 from qiguan.core.errors import QiguanError
-from qiguan.core.written_dates import SHANGHAI
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,13 @@ class LocalLine:
     confidence: str
     days: int = 7
     times: int = 1
+    since: date | None = None  # None: with its pack
+    until: date | None = None
+    url: str = ""
+
+    def in_force(self, on: date) -> bool:
+        """Say whether the line binds on this day; `until` is the first day on which it no longer does."""
+        return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,8 @@ class Pack:
     zombie_after: str
     grace_hours: int
     usability_days: int
+    source_date: date | None = None
+    url: str = ""
     local: tuple[LocalLine, ...] = ()
 
     @property
@@ -116,6 +125,8 @@ def make_pack(values: Mapping[str, Any]) -> Pack:
             zombie_after=state["zombie_after"],
             grace_hours=state["grace_hours"],
             usability_days=state["usability_days"],
+            source_date=silence.get("source_date"),
+            url=silence.get("url", ""),
             local=tuple(LocalLine(**line) for line in values.get("local", ())),
         )
     except (KeyError, TypeError) as error:
@@ -132,7 +143,7 @@ def pack_in_force(name: str, at: datetime) -> Pack:
     packs = load_packs()
     if name not in packs:
         raise QiguanError(f"没有名为“{name}”的规则包", place="--pack", remedy="可用的有：" + "、".join(sorted(packs)))
-    pack, on = packs[name], at.astimezone(SHANGHAI).date()
+    pack, on = packs[name], day_of(at)
     if on < pack.since or (pack.until is not None and on >= pack.until):
         # the national yardstick is older than any of our check points in tests of the past: it is applied and named
         if pack.id == "national":

@@ -1,4 +1,4 @@
-"""How an account posts over a year: counts, gaps that are really known, days out of compliance, trend."""
+"""How an account posts over a year: counts, silences that are really known, days out of compliance, trend."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from qiguan.core.evidence import Evidence
+from qiguan.core.evidence import BEGINNING, Evidence
 
 YEAR = timedelta(days=365)
 WEEKS = 52
+UNSEEN = "未看清"
 
 
 class Gap(NamedTuple):
-    """A silence between two posts, or from the last post to the latest covered moment (`open`)."""
+    """A silence that was watched from `start` to `end`; the true one may be longer. `open`: it lasts."""
 
     start: datetime
     end: datetime
@@ -29,9 +30,11 @@ class Gap(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Facts of the last 365 days. A gap counts only where its whole length was watched.
+    """Facts of the last 365 days.
 
-    `longest_gap_days` is None where no gap was watched; `weeks` has one digit a week, oldest first, 9 for nine or more.
+    A silence counts only as far as it was watched. `longest_gap_days` is None where none was; it may reach back before
+    the year. `gaps_over` leaves out a silence since an unknown opening. `trend` compares two quarters and is 未看清 where they were not watched. `weeks` has one digit a week, oldest
+    first, 9 for nine or more.
     """
 
     posts_30: int
@@ -43,25 +46,24 @@ class Rhythm:
     weeks: str
 
 
-def rhythm_of(evidence: Evidence, *, line: timedelta, over: Callable[[timedelta], bool]) -> Rhythm:
-    """Count the year that ends at the moment of the evidence."""
+def rhythm_of(
+    evidence: Evidence, *, line: timedelta, over: Callable[[timedelta], bool], opened: datetime | None = None
+) -> Rhythm:
+    """Count the year that ends at the moment of the evidence. `opened`: no silence begins before it."""
     at, posts = evidence.at, evidence.posts
     year_ago = at - YEAR
     first = bisect_left(posts, year_ago)
-    recent = posts[first:]
-    gaps = _watched_gaps(evidence, max(first - 1, 0))
+    gaps = watched_gaps(evidence, since=year_ago, opened=opened)
     over_line = [g for g in gaps if over(g.end - g.start)]
-    out = sum(((min(g.end, at) - max(g.start + line, year_ago)) for g in over_line if g.end > year_ago), timedelta(0))
-    quarter, half = at - timedelta(days=90), at - timedelta(days=180)
-    new, old = len(posts) - bisect_left(posts, quarter), bisect_left(posts, quarter) - bisect_left(posts, half)
+    out = sum(((g.end - max(g.start + line, year_ago)) for g in over_line), timedelta(0))
     return Rhythm(
         posts_30=len(posts) - bisect_left(posts, at - timedelta(days=30)),
-        posts_365=len(recent),
-        longest_gap_days=max((g.days for g in gaps), default=None),
-        gaps_over=over_line,
+        posts_365=len(posts) - first,
+        longest_gap_days=max((g.days for g in gaps if g.start > BEGINNING), default=None),
+        gaps_over=[g for g in over_line if g.start > BEGINNING],
         days_out=max(out.days, 0),
-        trend="变密" if new > 1.5 * old + 1 else "变疏" if old > 1.5 * new + 1 else "平稳",
-        weeks=weeks_of(recent, at),
+        trend=_trend(evidence),
+        weeks=weeks_of(posts[first:], at),
     )
 
 
@@ -69,28 +71,43 @@ def weeks_of(posts: Sequence[datetime], at: datetime) -> str:
     """Return 52 digits: posts a week, the last week ending at `at`."""
     counts = [0] * WEEKS
     for moment in posts:
-        back = (at - moment).days // 7
-        if 0 <= back < WEEKS:
+        back = max((at - moment).days, 0) // 7
+        if back < WEEKS:
             counts[WEEKS - 1 - back] += 1
     return "".join(str(min(n, 9)) for n in counts)
 
 
-def _watched_gaps(evidence: Evidence, first: int) -> list[Gap]:
-    """Return the gaps from the post at `first` on whose whole length some hand vouches for."""
-    posts, cover, at = evidence.posts, evidence.cover, evidence.at
+def watched_gaps(evidence: Evidence, *, since: datetime, opened: datetime | None = None) -> list[Gap]:
+    """Return the watched parts of every silence that reaches into [since, at], in order.
+
+    A silence lies between two posts, before the first (from `opened`) or after the last. Where coverage begins or breaks
+    inside it, each watched part stands alone: what nobody saw is not called silence.
+    """
+    posts, at = evidence.posts, evidence.at
     gaps: list[Gap] = []
-    nth = 0
-    for i in range(first, len(posts)):
-        start = posts[i]
-        last = i + 1 == len(posts)
-        while nth < len(cover) and cover[nth][1] < start:
-            nth += 1
-        if nth == len(cover):
-            break
-        begins, ends = cover[nth]
-        if begins > start:
-            continue
-        end = min(ends, at) if last else posts[i + 1]
-        if ends >= end > start:
-            gaps.append(Gap(start, end, last))
+    nth = bisect_left(posts, since)
+    edge = posts[nth - 1] if nth else (opened or BEGINNING)
+    cover = [c for c in evidence.cover if c[1] > edge]
+    for post in [*posts[nth:], None]:
+        end = min(post, at) if post is not None else at
+        while cover and cover[0][0] < end:
+            start, until = max(cover[0][0], edge), min(cover[0][1], end)
+            # before the first known post only a known opening gives a silence its beginning
+            if until > start and until > since and not (start == BEGINNING and post is not None):
+                gaps.append(Gap(start, until, post is None and until == evidence.as_of))
+            if cover[0][1] > end:
+                break
+            cover.pop(0)
+        edge = end
     return gaps
+
+
+def _trend(evidence: Evidence) -> str:
+    at, posts, as_of = evidence.at, evidence.posts, evidence.as_of
+    quarter, half = at - timedelta(days=90), at - timedelta(days=180)
+    since = evidence.covered_from(as_of) if as_of is not None and at - as_of < timedelta(days=14) else None
+    if since is None or since > half:
+        return UNSEEN
+    before, middle = bisect_left(posts, half), bisect_left(posts, quarter)
+    new, old = len(posts) - middle, middle - before
+    return "变密" if new > 1.5 * old + 1 else "变疏" if old > 1.5 * new + 1 else "平稳"

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 
+from qiguan.core.evidence import Evidence, weigh
 from qiguan.core.facts import AccountFacts
 from qiguan.core.pack import Pack
 
@@ -59,6 +60,11 @@ class Moment:
 
     at: datetime
     known_at: datetime
+    evidence: Evidence | None = None  # weighed once for all rules
+
+    def weigh(self, facts: AccountFacts, pack: Pack) -> Evidence:
+        """Return the evidence at this moment."""
+        return self.evidence or weigh(facts, at=self.at, counts=pack.counts, known_at=self.known_at)
 
 
 @dataclass(frozen=True, slots=True)

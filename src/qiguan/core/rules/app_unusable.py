@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from qiguan.core.facts import AccountFacts, CheckFact, Said, Scope
+from qiguan.core.life import USABILITY
 from qiguan.core.pack import Pack
 from qiguan.core.rule import Breach, Clear, Example, Moment, NotLooked, Outcome, Unknown, Weight, rule
 
@@ -35,7 +36,7 @@ EXAMPLES = (
 )
 def app_unusable(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
     """A person tried, not longer ago than the pack's usability days; a breach needs proof."""
-    if facts.platform not in {"app", "mini_program", "quick_app"} or facts.scope is Scope.LISTED:
+    if facts.platform not in USABILITY or facts.scope is Scope.LISTED:
         return NotLooked("只适用于移动客户端和小程序")
     tried = [c for c in facts.checks if c.at <= moment.known_at and moment.at - c.at <= timedelta(days=pack.usability_days)]
     if not tried:

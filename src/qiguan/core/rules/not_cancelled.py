@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from qiguan.core.days import day_of
 from qiguan.core.facts import AccountFacts
 from qiguan.core.pack import Pack
 from qiguan.core.rule import Breach, Clear, Example, Moment, NotLooked, Outcome, Unknown, Weight, rule
-from qiguan.core.written_dates import SHANGHAI
 
 _AT = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
 _FILED = date(2026, 8, 1)
@@ -31,7 +31,7 @@ EXAMPLES = (
 )
 def not_cancelled(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
     """Compare the announced date with the check point."""
-    today = moment.at.astimezone(SHANGHAI).date()
+    today = day_of(moment.at)
     if facts.closing_filed_on is None or facts.closing_filed_on > today:
         return NotLooked("没有停更备案")
     if facts.closed_on is not None and facts.closed_on <= today:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from qiguan.core.days import day_of
 from qiguan.core.facts import AccountFacts
 from qiguan.core.pack import Pack
 from qiguan.core.rule import Breach, Clear, Example, Moment, NotLooked, Outcome, Unknown, Weight, rule
-from qiguan.core.written_dates import SHANGHAI
 
 _AT = datetime(2020, 2, 29, 16, 0, tzinfo=UTC)
 
@@ -35,7 +35,7 @@ EXAMPLES = (
 )
 def owner_ended(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
     """Three acts follow a breach: 变更主办单位, 移交, 注销."""
-    today = moment.at.astimezone(SHANGHAI).date()
+    today = day_of(moment.at)
     if facts.closed_on is not None and facts.closed_on <= today:
         return NotLooked("账号已关停")
     if not facts.owner:
