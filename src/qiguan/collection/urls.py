@@ -1,7 +1,8 @@
-"""Addresses of qiguan.collection for officials, under /office/."""
+"""Addresses of collection for officials, under /office/."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from qiguan.collection.check_urls import check_urls
+from qiguan.collection.source_urls import source_urls
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = check_urls + source_urls
