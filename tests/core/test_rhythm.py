@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,4 +105,4 @@ def test_a_gap_holds_no_post_and_is_watched_and_gaps_do_not_overlap(shown: list[
         since = evidence.covered_from(gap.end)
         assert since is not None
         assert since <= gap.start
-    assert all(a.end <= b.start for a, b in zip(gaps, gaps[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(gaps))
