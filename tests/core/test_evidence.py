@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.core.stories import AT, account, ago, check, posts, sighting, span
 
 from qiguan.core.evidence import BEGINNING, is_backdated, weigh
 from qiguan.core.facts import PostFact, Said, Span
-from tests.core.stories import AT, account, ago, check, posts, sighting, span
 
 
 def test_spans_that_touch_are_one_coverage():
@@ -183,12 +184,14 @@ def test_merged_coverage_covers_what_any_span_covers_and_nothing_else(pairs: lis
     spans = tuple(span(max(p), min(p)) for p in pairs)
     found = weigh(account(spans=spans), at=AT)
     assert (found.covered_from(ago(day)) is not None) == any(min(p) <= day <= max(p) for p in pairs)
-    assert all(a[1] < b[0] for a, b in zip(found.cover, found.cover[1:], strict=False))
+    assert all(a[1] < b[0] for a, b in pairwise(found.cover))
 
 
 @given(st.lists(moments), st.lists(st.tuples(moments, moments)), st.lists(moments))
 def test_every_hands_post_is_kept(shown: list[int], people: list[tuple[int, int]], seen: list[int]):
     looks = tuple(sorted((check(min(p), newest=max(p)) for p in people), key=lambda c: c.at))
-    found = weigh(account(posts=posts(*shown), checks=looks, sightings=tuple(sighting(0, s) for s in seen), spans=(span(),)), at=AT)
+    found = weigh(
+        account(posts=posts(*shown), checks=looks, sightings=tuple(sighting(0, s) for s in seen), spans=(span(),)), at=AT
+    )
     assert {ago(d) for d in [*shown, *seen, *(max(p) for p in people)]} == set(found.posts)
     assert found.posts == sorted(found.posts)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.core.stories import AT, account, ago, check, posts, span
 
 from qiguan.core.evidence import BEGINNING, weigh
 from qiguan.core.facts import AccountFacts, Said
 from qiguan.core.pack import pack_in_force
 from qiguan.core.rhythm import UNSEEN, Gap, Rhythm, rhythm_of, watched_gaps, weeks_of
-from tests.core.stories import AT, account, ago, check, posts, span
 
 PACK = pack_in_force("national", AT)
 
@@ -104,4 +105,4 @@ def test_a_gap_holds_no_post_and_is_watched_and_gaps_do_not_overlap(shown: list[
         since = evidence.covered_from(gap.end)
         assert since is not None
         assert since <= gap.start
-    assert all(a.end <= b.start for a, b in zip(gaps, gaps[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(gaps))

@@ -146,7 +146,7 @@ def weigh(facts: AccountFacts, *, at: datetime, counts: str = "all", known_at: d
     # a source that shows the post and watched its whole day knows the hour better than a person who read the day
     people = [c for c in claims if c in unshown or not (c.day_precise and any(_holds_day(v, c) for v in spans))]
     seen, day_precise = _seen(posts, people, at, counts)
-    backdated = any(p.backdated and p.at > at - timedelta(days=365) for p in posts)
+    backdated = any(p.backdated for p in posts[bisect_right(moments, at - timedelta(days=365)) :])
     return Evidence(
         at, seen, _merged(vouched), vouched, contradictions, checks[-1] if checks else None, day_precise, backdated=backdated
     )

@@ -83,11 +83,9 @@ class Pack:
 @cache
 def load_packs() -> Mapping[str, Pack]:
     """Read every pack that ships. Raises ValueError where a file is not a pack."""
-    raw = {}
-    for file in sorted((files("qiguan.core") / "packs").iterdir(), key=lambda f: f.name):
-        if file.name.endswith(".toml"):
-            raw[file.name.removesuffix(".toml")] = tomllib.loads(file.read_text(encoding="utf-8"))
-    return {name: make_pack(_extended(values, raw)) for name, values in raw.items()}
+    found = [f for f in (files("qiguan.core") / "packs").iterdir() if f.name.endswith(".toml")]
+    raw = {f.name.removesuffix(".toml"): tomllib.loads(f.read_text(encoding="utf-8")) for f in found}
+    return {name: make_pack(_extended(values, raw)) for name, values in sorted(raw.items())}
 
 
 def _extended(values: Mapping[str, Any], raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -54,12 +54,13 @@ def rhythm_of(
     year_ago = at - YEAR
     first = bisect_left(posts, year_ago)
     gaps = watched_gaps(evidence, since=year_ago, opened=opened)
-    over_line = [g for g in gaps if over(g.end - g.start)]
+    over_line = [g for g in gaps if g.end - g.start >= line and over(g.end - g.start)]  # the cheap half first
+    longest = max((end - start for start, end, _ in gaps if start > BEGINNING), default=None)
     out = sum(((g.end - max(g.start + line, year_ago)) for g in over_line), timedelta(0))
     return Rhythm(
         posts_30=len(posts) - bisect_left(posts, at - timedelta(days=30)),
         posts_365=len(posts) - first,
-        longest_gap_days=max((g.days for g in gaps if g.start > BEGINNING), default=None),
+        longest_gap_days=longest.days if longest is not None else None,
         gaps_over=[g for g in over_line if g.start > BEGINNING],
         days_out=max(out.days, 0),
         trend=_trend(evidence),
