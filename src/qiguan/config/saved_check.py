@@ -14,6 +14,7 @@ from qiguan.core.activity import Reason, Standing, judge
 from qiguan.core.check_rows import CheckRow, read_checks
 from qiguan.core.columns import guess
 from qiguan.core.errors import UnusableInput
+from qiguan.core.evidence import weigh
 from qiguan.core.facts import AccountFacts, Blindness, CheckFact, Kind, PostFact, Scope, Span
 from qiguan.core.inspect import inspect_account
 from qiguan.core.pack import Pack
@@ -58,8 +59,9 @@ def check_register(inputs: Inputs, *, moved: Callable[[int, int], None]) -> tupl
     why: dict[str, str] = {}
     for nth, row in enumerate(rows, start=1):
         facts, hand = _facts(row, inputs, files, checks.get(nth - 1, ()))
-        verdict, _ = inspect_account(facts, inputs.pack, at=inputs.at, known_at=inputs.observed_at)
-        standing = judge(facts, inputs.pack, inputs.at, known_at=inputs.observed_at)
+        evidence = weigh(facts, at=inputs.at, counts=inputs.pack.counts, known_at=inputs.observed_at)
+        verdict, _ = inspect_account(facts, inputs.pack, at=inputs.at, known_at=inputs.observed_at, evidence=evidence)
+        standing = judge(facts, inputs.pack, inputs.at, known_at=inputs.observed_at, evidence=evidence)
         not_looked.update(verdict.not_looked.keys())
         why.update(verdict.not_looked)
         lines.append(_line(row, facts, standing, verdict, hand, inputs))

@@ -12,6 +12,12 @@ def _poll() -> None:
     poll_due(at=clock.now())
 
 
+def _connect() -> None:
+    from qiguan.collection.actions.sources import connect_registered
+
+    connect_registered(at=clock.now())
+
+
 def _judge_touched() -> None:
     from qiguan.inspection.actions.standing import judge_touched
 
@@ -31,6 +37,7 @@ def _drop_expired() -> None:
 
 
 SCHEDULE = {
+    "connect": Cadence(30, _connect),
     "poll": Cadence(20, _poll),
     "judge_touched": Cadence(5, _judge_touched),
     "judge_due": Cadence(300, _judge_due),

@@ -12,6 +12,8 @@ from django.db import transaction
 from qiguan.collection.models import Touched
 from qiguan.core.activity import Reason, judge
 from qiguan.core.activity import Standing as Judged
+from qiguan.core.errors import QiguanError
+from qiguan.core.evidence import weigh
 from qiguan.core.facts import AccountFacts
 from qiguan.core.inspect import inspect_account
 from qiguan.core.pack import Pack, pack_in_force
@@ -91,7 +93,11 @@ class PackTable:
                 name = self._by_path[path]
                 break
         if name not in self._packs:
-            self._packs[name] = pack_in_force(name, self._at)
+            try:
+                self._packs[name] = pack_in_force(name, self._at)
+            except QiguanError as error:  # a local pack that is over must not stop the night: the national one binds
+                log.warning("pack %s is not in force: %s", name, error)
+                self._packs[name] = pack_in_force("national", self._at)
         return self._packs[name]
 
 
@@ -104,8 +110,9 @@ def _paths_above(path: str) -> Iterable[str]:
 
 def _row(account: Account, facts: AccountFacts, pack: Pack, at: datetime) -> Standing:
     """Return the narrow row: the judgement and copies of the register."""
-    judged = judge(facts, pack, at)
-    verdict, _ = inspect_account(facts, pack, at=at)
+    evidence = weigh(facts, at=at, counts=pack.counts)
+    judged = judge(facts, pack, at, evidence=evidence)
+    verdict, _ = inspect_account(facts, pack, at=at, evidence=evidence)
     return Standing(
         account=account,
         state=judged.state,

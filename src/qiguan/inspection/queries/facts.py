@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Max
 
 from qiguan.collection.models import CoverageSpan, HumanCheck, Post, Sighting, Source
+from qiguan.core.days import day_of, end_of
 from qiguan.core.facts import AccountFacts, Blindness, CheckFact, Kind, PostFact, Said, Scope, SightingFact, Span
 from qiguan.core.source import Outcome
 from qiguan.register.models import Account
@@ -74,13 +75,16 @@ def _posts(ids: Sequence[int], at: datetime) -> dict[int, list[PostFact]]:
     for row in older:
         found[row["account_id"]].append(PostFact(row["newest"]))
     recent = (
-        Post.objects.filter(account__in=ids, published_at__gte=since, published_at__lte=at, first_seen_at__lte=at)
+        # a post known to the day only stands at the end of its day, which for today has not come yet
+        Post.objects.filter(account__in=ids, published_at__gte=since, published_at__lte=end_of(day_of(at)), first_seen_at__lte=at)
         .order_by("account_id", "published_at")
-        .values_list("account_id", "published_at", "first_seen_at", "pushed", "deleted_seen_at", "precision")
+        .values_list("account_id", "published_at", "first_seen_at", "pushed", "deleted_seen_at", "precision", "asked_about")
     )
-    for account_id, published_at, first_seen_at, pushed, deleted, precision in recent.iterator(chunk_size=5000):
+    for account_id, published_at, first_seen_at, pushed, deleted, precision, asked in recent.iterator(chunk_size=5000):
         if published_at is not None:
-            found[account_id].append(PostFact(published_at, first_seen_at, pushed, deleted is not None, precision == "day"))
+            found[account_id].append(
+                PostFact(published_at, first_seen_at, pushed, deleted is not None, precision == "day", asked)
+            )
     return found
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from qiguan.collection.models import CoverageSpan, HumanCheck, Poll, Post, Sighting, Source
 from qiguan.core.activity import Reason, Standing, judge
 from qiguan.core.check_rows import SAID_WORDS
+from qiguan.core.evidence import weigh
 from qiguan.core.facts import AccountFacts, Said, State
 from qiguan.core.inspect import inspect_account
 from qiguan.core.pack import Pack
@@ -41,8 +42,9 @@ class Story:
 def story_of(account: Account, *, pack: Pack, at: datetime) -> Story:
     """Judge the account at `at`, live from its facts."""
     facts = gather_facts([account.pk], at=at)[account.pk]
-    verdict, outcomes = inspect_account(facts, pack, at=at)
-    return Story(facts, judge(facts, pack, at), verdict, outcomes, pack)
+    evidence = weigh(facts, at=at, counts=pack.counts)
+    verdict, outcomes = inspect_account(facts, pack, at=at, evidence=evidence)
+    return Story(facts, judge(facts, pack, at, evidence=evidence), verdict, outcomes, pack)
 
 
 def strip_of(story: Story, *, at: datetime) -> Strip:

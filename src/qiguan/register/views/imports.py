@@ -21,7 +21,7 @@ from qiguan.core.sheet import as_text
 from qiguan.jobs import clock
 from qiguan.jobs.actions import start_progress
 from qiguan.jobs.models import Progress
-from qiguan.people.models import Role, any_within
+from qiguan.people.models import Organ, Role, any_within
 from qiguan.people.queries import MANAGES, demand_role, memberships_of, official, organs_seen_by, paths_seen_by
 from qiguan.register.actions.imports import apply_file, choose_columns, plan_file, receive_file, undo_file
 from qiguan.register.models import Account, SheetFile, SheetRow
@@ -39,7 +39,7 @@ class UploadForm(forms.Form):
         label="登记表", help_text="xlsx、xls、ods、csv都行；标题行、合并单元格不用先删。不得上传涉密和工作秘密内容。"
     )
     organ = forms.ModelChoiceField(
-        label="报送单位", queryset=None, empty_label=None, help_text="表里没写主办单位的，算这个单位的"
+        label="报送单位", queryset=Organ.objects.none(), empty_label=None, help_text="表里没写主办单位的，算这个单位的"
     )
 
     def __init__(self, *args: Any, organs: Any, **kwargs: Any) -> None:

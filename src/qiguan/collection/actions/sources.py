@@ -1,0 +1,111 @@
+"""Add a source, correct it, switch it; make sources of the addresses that the register names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from qiguan.collection.actions.touched import touch_accounts
+from qiguan.collection.models import Sighting, Source
+from qiguan.connectors import connector
+from qiguan.core.errors import QiguanError, UnusableInput
+from qiguan.jobs import clock
+from qiguan.net.guard import usable_url
+from qiguan.people.actions import record_audit
+from qiguan.people.models import Role, User
+from qiguan.people.queries import demand_role
+from qiguan.register.models import Account
+
+MANAGES = (Role.SUPERVISOR, Role.UNIT_ADMIN)
+
+
+def add_source(
+    *, account: Account, connector_code: str, url: str, complete: bool, said_by: str = "", by: User | None, at: datetime
+) -> Source:
+    """Add a way to read an account. `complete` is a person's word that it shows every post; it is kept with their name."""
+    if by is not None:
+        demand_role(by, *MANAGES, organ=account.owner)
+    connector(connector_code)
+    if not usable_url(url):
+        raise UnusableInput(f"“{url[:60]}”不是http或https地址", place="采集地址", remedy="请写完整网址，不要带用户名密码")
+    try:
+        with transaction.atomic():
+            source = Source.objects.create(
+                account=account, connector=connector_code, url=url, complete=complete, complete_said_by=(said_by or str(by or "登记表"))[:60] if complete else "",
+                next_at=clock.machine_now(), added_at=at,
+            )  # fmt: skip
+            touch_accounts([account.pk], at)
+            record_audit(
+                action="add_source", by=by, at=at, on=source, organ=account.owner, fields=["connector", "url", "complete"]
+            )
+    except IntegrityError as error:
+        raise QiguanError("这个账号已经有这个采集地址", place="采集地址", remedy="不用重复添加", code="conflict") from error
+    return source
+
+
+def change_source(
+    *,
+    source: Source,
+    enabled: bool | None = None,
+    complete: bool | None = None,
+    accept_name: bool = False,
+    accept_move: bool = False,
+    by: User,
+    at: datetime,
+) -> Source:
+    """Switch a source on or off, change what is said of its completeness, accept a new name or a moved address."""
+    demand_role(by, *MANAGES, organ=source.account.owner)
+    with transaction.atomic():
+        if enabled is not None:
+            source.enabled = enabled
+        if complete is not None:
+            source.complete, source.complete_said_by = complete, str(by)[:60] if complete else ""
+            source.span_ref, source.span_start, source.span_until = None, None, None
+        if accept_name:
+            source.seen_name, source.body_hash, source.etag, source.last_modified = "", "", "", ""
+        if accept_move and source.moved_to:
+            source.url, source.moved_to = source.moved_to, ""
+        source.next_at = clock.machine_now()
+        source.save()
+        touch_accounts([source.account_id], at)
+        record_audit(action="change_source", by=by, at=at, on=source, organ=source.account.owner)
+    return source
+
+
+def connect_registered(*, at: datetime, limit: int = 2000) -> int:
+    """Make a source of every registered feed address that has none: pulled by absence, safe to run twice."""
+    waiting = (
+        Account.objects.exclude(feed_link="")
+        .exclude(status=Account.Status.CLOSED)
+        .exclude(sources__isnull=False)
+        .select_related("owner")[:limit]
+    )
+    made = 0
+    for account in waiting:
+        try:
+            add_source(
+                account=account,
+                connector_code="rss",
+                url=account.feed_link,
+                complete=account.feed_complete is True,
+                said_by="登记表",
+                by=None,
+                at=at,
+            )
+            made += 1
+        except QiguanError:
+            Account.objects.filter(pk=account.pk).update(feed_link="")  # told at import already; not tried again each minute
+    return made
+
+
+def record_sighting(*, account: Account, url: str, posted_at: datetime, at: datetime) -> Sighting:
+    """Keep a citizen's word that the account posted: link and time, nothing about the citizen."""
+    if not usable_url(url):
+        raise UnusableInput("链接不对", place="链接", remedy="请复制那一篇的完整链接")
+    if posted_at > at:
+        raise UnusableInput("时间在将来", place="时间", remedy="请核对那一篇的发布时间")
+    with transaction.atomic():
+        sighting = Sighting.objects.create(account=account, at=at, posted_at=posted_at, url=url[:1000])
+        touch_accounts([account.pk], at)
+    return sighting
