@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from qiguan.core.pack import load_packs
 from qiguan.people.models import Organ, Role
 from qiguan.people.queries import has_role, memberships_of, organs_seen_by
 from qiguan.ui.nav import NavItem, Place, Shell, frame
@@ -40,7 +41,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     below = organs_seen_by(user).filter(sort=Organ.Sort.PLACE)[:_MOST_PLACES]
     places = [Place(label=o.name, url=f"{overview}?place={o.public_id}", current=o.public_id == chosen) for o in below]
     return {
-        **frame(nav=nav, places=places, shell=Shell(packs=settings.DEFAULT_PACK)),
+        **frame(nav=nav, places=places, shell=Shell(packs=load_packs()[settings.DEFAULT_PACK].title_zh)),
         "place": next((o.name for o in below if o.public_id == chosen), mine[0].organ.name if mine else "全部"),
         "role_words": list(dict.fromkeys(m.get_role_display() for m in mine)),
     }

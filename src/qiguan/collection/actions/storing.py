@@ -145,7 +145,7 @@ def _since(oldest: datetime, undated: Sequence[str]) -> Q:
 
 def _is_backdated(item: Item, source: Source, at: datetime) -> bool:
     """倒填: the source had covered the stated date, did not show the post then, and shows it now."""
-    if not source.complete or item.posted is None or source.span_until is None:
+    if not source.complete or item.posted is None or source.span_until is None or source.read_at is None:
         return False
     stated = item.posted.at
     watched = source.span_start is None or stated > source.span_start

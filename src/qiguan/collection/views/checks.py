@@ -35,7 +35,7 @@ from qiguan.register.models import Account
 BATCH = 40
 WHERE = {
     "wechat_mp": "请在微信里搜", "wechat_channels": "请在微信视频号里搜", "weibo": "请在微博里搜", "douyin": "请在抖音里搜", "toutiao": "请在今日头条里搜",
-    "app": "请在应用商店里搜", "mini_program": "请在微信里搜小程序",
+    "app": "请在应用商店里找；能打开就点“今天”，再记菜单能不能用", "mini_program": "请在微信里搜小程序；能打开就点“今天”，再记菜单能不能用",
 }  # fmt: skip
 _BOX = {"yes": True, "no": False}
 

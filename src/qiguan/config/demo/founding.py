@@ -147,7 +147,7 @@ def _live(account: Account, entry: Entry, at: datetime) -> None:
         until = at if read_well else at - timedelta(days=story.stopped + 5)
         start = account.opened_on and end_of(account.opened_on)
         span = CoverageSpan.objects.create(
-            source=source, account=account, start=None if story.began < 400 else start, until=until, read_at=until
+            source=source, account=account, start=start if story.every else None, until=until, read_at=until
         )
         Source.objects.filter(pk=source.pk).update(span_ref=span.pk, span_start=span.start, span_until=until)
 

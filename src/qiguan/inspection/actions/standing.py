@@ -20,6 +20,7 @@ from qiguan.core.pack import Pack, pack_in_force
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.inspection.models import NO_LINE, PackUse, Seen, Standing
 from qiguan.inspection.queries.facts import gather_facts
+from qiguan.inspection.queries.story import present_moment
 from qiguan.people.queries import pinyin_key
 from qiguan.register.models import Account
 
@@ -112,7 +113,8 @@ def _row(account: Account, facts: AccountFacts, pack: Pack, at: datetime) -> Sta
     """Return the narrow row: the judgement and copies of the register."""
     evidence = weigh(facts, at=at, counts=pack.counts)
     judged = judge(facts, pack, at, evidence=evidence)
-    verdict, _ = inspect_account(facts, pack, at=at, evidence=evidence)
+    moment = present_moment(judged, pack)
+    verdict, _ = inspect_account(facts, pack, at=moment, known_at=at, evidence=evidence if moment == at else None)
     return Standing(
         account=account,
         state=judged.state,

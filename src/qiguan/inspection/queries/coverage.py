@@ -62,7 +62,7 @@ def blind_reasons(found: StandingQuerySet) -> list[Blind]:
     )
     found_reasons = []
     for reason, step, who, n in rows:
-        example = found.filter(state=State.UNKNOWN, reason=reason).values_list("because", flat=True).first() or ""
+        example = found.filter(state=State.UNKNOWN, reason=reason, next_step=step).values_list("because", flat=True).first() or ""
         found_reasons.append(Blind(reason, example, step, who, n))
     return found_reasons
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import Max
 
 from qiguan.collection.models import CoverageSpan, HumanCheck, Post, Sighting, Source
+from qiguan.collection.queries.words import source_words
 from qiguan.core.days import day_of, end_of
 from qiguan.core.facts import AccountFacts, Blindness, CheckFact, Kind, PostFact, Said, Scope, SightingFact, Span
 from qiguan.core.source import Outcome
@@ -96,14 +97,14 @@ def _sources(ids: Sequence[int], at: datetime) -> tuple[dict[int, list[Span]], d
         .order_by("until")
         .values_list("account_id", "start", "until", "read_at", "source__connector", "source__url")
     ):
-        spans[account_id].append(Span(start, until, f"{connector} {url}".strip(), read_at))
+        spans[account_id].append(Span(start, until, source_words(connector, url), read_at))
     blind: dict[int, list[Blindness]] = defaultdict(list)
     partial: set[int] = set()
     for source in Source.objects.filter(account__in=ids, enabled=True):
         if not source.complete:
             partial.add(source.account_id)
         if source.outcome and not Outcome(source.outcome).is_read and source.outcome_since is not None:
-            hand = f"{source.connector} {source.url}".strip()
+            hand = source_words(source.connector, source.url)
             blind[source.account_id].append(
                 Blindness(hand, source.outcome, source.outcome_since, source.read_at or source.outcome_since, source.failures)
             )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from qiguan.collection.models import CoverageSpan, HumanCheck, Poll, Post, Sighting, Source
+from qiguan.collection.queries.words import source_words
 from qiguan.core.activity import Reason, Standing, judge
 from qiguan.core.check_rows import SAID_WORDS
 from qiguan.core.evidence import weigh
@@ -43,8 +44,15 @@ def story_of(account: Account, *, pack: Pack, at: datetime) -> Story:
     """Judge the account at `at`, live from its facts."""
     facts = gather_facts([account.pk], at=at)[account.pk]
     evidence = weigh(facts, at=at, counts=pack.counts)
-    verdict, outcomes = inspect_account(facts, pack, at=at, evidence=evidence)
-    return Story(facts, judge(facts, pack, at, evidence=evidence), verdict, outcomes, pack)
+    judged = judge(facts, pack, at, evidence=evidence)
+    verdict, outcomes = inspect_account(facts, pack, at=present_moment(judged, pack), known_at=at)
+    return Story(facts, judged, verdict, outcomes, pack)
+
+
+def present_moment(judged: Standing, pack: Pack) -> datetime:
+    """The moment for which "today" is said: the latest covered one, where it is not older than the grace."""
+    fresh = judged.as_of is not None and judged.at - judged.as_of <= timedelta(hours=pack.grace_hours)
+    return judged.as_of if fresh and judged.as_of is not None and judged.state.is_silence else judged.at
 
 
 def strip_of(story: Story, *, at: datetime) -> Strip:
@@ -106,7 +114,7 @@ def _of_poll(poll: Poll, source: Source) -> Evidence:
     remedy = REMEDIES[Outcome(poll.outcome)]
     read = Outcome(poll.outcome).is_read
     notes = [
-        f"{source.connector} {source.url}",
+        source_words(source.connector, source.url),
         "完整来源，声明人：" + source.complete_said_by if source.complete else "不完整来源：没有新内容不等于停更",
     ]
     if poll.times > 1:

@@ -141,7 +141,7 @@ def coverage_bar_tag(complete: int, checked: int, partial: int, blind: int) -> d
 def places(rows: Iterable[PlaceRow]) -> dict[str, Any]:
     """各地各部门: one row a place, in the order given, all on one scale."""
     kept = list(rows)
-    span = max((max(r.history) - min(r.history) for r in kept if r.history), default=0)
+    span = max((max(r.history) - min(r.history) for r in kept if r.history), default=None)
     return {"rows": kept, "span": span}
 
 
