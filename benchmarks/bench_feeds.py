@@ -13,8 +13,8 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
-from email.utils import format_datetime
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from hashlib import blake2b
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -36,7 +36,7 @@ def real_or_made_feeds() -> list[bytes]:
     item = "<item><title>第{0}号第{1}篇</title><link>https://example.invalid/{0}/{1}</link><pubDate>{2}</pubDate></item>"
     return [
         (
-            "<rss version='2.0'><channel><title>示例{0}</title>{1}</channel></rss>".format(
+            "<rss version='2.0'><channel><title>示例{}</title>{}</channel></rss>".format(
                 n, "".join(item.format(n, i, format_datetime(start - timedelta(hours=i))) for i in range(20))
             )
         ).encode()

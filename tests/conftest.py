@@ -64,3 +64,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             getattr(item, "fixturenames", ())
         ):
             item.add_marker("database")
+
+
+@pytest.fixture
+def town(db: None):
+    """The cast of tests/factories.py."""
+    from tests.factories import make_town
+
+    return make_town()

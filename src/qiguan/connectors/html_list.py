@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import urljoin
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from qiguan.connectors.pages import decoded, outcome_of_page, outcome_of_status
 from qiguan.core.errors import QiguanError
@@ -52,7 +52,7 @@ def read_bytes(
     try:
         for item in _rows(page, chosen, base, at):
             items.setdefault(item.key, item)
-    except ValueError as error:
+    except (ValueError, SelectolaxError) as error:
         raise QiguanError("选择器写得不对", place="采集源设置", remedy="请按CSS选择器的写法修改") from error
     heading = page.css_first("title")
     name = heading.text(strip=True)[:120] if heading else ""
@@ -67,7 +67,7 @@ def _rows(page: LexborHTMLParser, chosen: dict[str, str], base: str, at: datetim
     for nth, row in enumerate(page.css(chosen.get("row", _ROWS))):
         if nth >= _MOST * 10:
             return
-        if "row" not in chosen and row.css_first("li, tr, article") is not None:
+        if "row" not in chosen and len(row.css("li, tr, article")) > (row.tag in {"li", "tr", "article"}):
             continue  # a row within a row: the inner one is the row
         link = row.css_first(chosen.get("link", "a[href]"))
         if link is None:

@@ -21,6 +21,7 @@ from qiguan.core.rhythm import Rhythm, rhythm_of
 from qiguan.core.steps import blind_words, step_of
 
 _SECOND = timedelta(seconds=1)
+_INSTANT = timedelta(microseconds=1)  # a moment later than a limit that is still within it
 
 
 class Reason(StrEnum):
@@ -273,9 +274,9 @@ def _look_again(facts: AccountFacts, evidence: Evidence, pack: Pack, thresholds:
     """The first moment after `at` at which the state could change with no new fact."""
     moments = list(thresholds)
     if evidence.as_of is not None:
-        moments.append(evidence.as_of + timedelta(hours=pack.grace_hours) + _SECOND)
+        moments.append(evidence.as_of + timedelta(hours=pack.grace_hours) + _INSTANT)
     if facts.platform in USABILITY and evidence.last_check is not None:
-        moments.append(evidence.last_check.at + timedelta(days=pack.usability_days) + _SECOND)
+        moments.append(evidence.last_check.at + timedelta(days=pack.usability_days) + _INSTANT)
     if facts.opened_on is not None:
         moments += _thresholds(pack, start_of(facts.opened_on))[:2]
     moments += [

@@ -222,7 +222,7 @@ def _bounded(code: str, text: str, problem: object) -> str:
 
 def _name_and_place(texts: Mapping[str, str], values: dict[str, Value], notes: list[str], problem: object) -> None:
     """The name must stand; the platform may come from its column, the link or the kind of id."""
-    if not values.get("name"):
+    if not values.get("name") and not _CONTROL.search(texts.get("name", "")):
         problem("name", "没有账号名称", "请补上名称", fatal=True)  # type: ignore[operator]
     link = id_from_link(str(values.get("link", "")))
     text = texts.get("platform", "")

@@ -93,7 +93,7 @@ def read_workbook(name: str, data: bytes, *, limits: Limits | None = None) -> li
         sheets = _calamine(name, data, limits)
     else:
         sheets = _text(name, data, limits)
-    sheets = [s for s in sheets if any(any(c not in (None, "") for c in row) for row in s.rows)]
+    sheets = [s for s in sheets if any(any(as_text(c) for c in row) for row in s.rows)]
     if not sheets:
         raise UnusableInput("文件里没有内容", place=name, remedy="请确认传的是登记表")
     return sheets

@@ -1,0 +1,96 @@
+"""What people write into a check sheet."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from qiguan.core.check_rows import EXPORT_HEADER, read_checks
+from qiguan.core.errors import UnusableInput
+from qiguan.core.facts import Said
+from qiguan.core.sheet import Sheet
+
+AT = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
+HEADER = list(EXPORT_HEADER)
+
+
+def line(**cells):
+    return [cells.get(word, "") for word in HEADER]
+
+
+def read(*rows):
+    return read_checks(Sheet("表", [["核查记录表"], HEADER, *rows]), at=AT)
+
+
+def test_a_filled_line_is_read():
+    (row,) = read(
+        line(
+            账号名称="南例商务",
+            平台="公众号",
+            账号ID="gh_1",
+            结果="有发布",
+            最新发布日期="2026.9.1",
+            核查时间="2026-09-15 10:00",
+            核查人="甲",
+            留言功能="能用",
+            菜单="不能用",
+            截图="有",
+        )
+    ).rows
+    assert (row.said, row.platform, row.hand, row.message_box, row.menu, row.proof) == (
+        Said.NEWEST,
+        "wechat_mp",
+        "甲",
+        True,
+        False,
+        True,
+    )
+    assert row.newest.at == datetime(2026, 9, 1, 16, tzinfo=UTC)
+    assert row.at == datetime(2026, 9, 15, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("从未发布", Said.NEVER),
+        ("搜不到", Said.NOT_FOUND),
+        ("已冻结", Said.FROZEN),
+        ("已注销", Said.CANCELLED),
+        ("改名为示例文旅", Said.RENAMED),
+        ("2026年9月1日", Said.NEWEST),
+        ("", Said.NEWEST),
+    ],
+)
+def test_the_result_may_be_a_word_or_a_day(word, said):
+    reading = read(line(账号名称="甲", 结果=word, 最新发布日期="" if word else "2026-09-01"))
+    assert reading.problems == []
+    assert reading.rows[0].said is said
+    if said is Said.RENAMED:
+        assert reading.rows[0].new_name == "示例文旅"
+
+
+def test_lines_nobody_filled_in_are_left_out():
+    assert read(line(账号名称="甲"), line(结果="从未发布")).rows == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({"结果": "不清楚"}, "写的是“不清楚”"),
+        ({"结果": "有发布"}, "没有写最新发布日期"),
+        ({"最新发布日期": "2026-09-31"}, "九月没有31日"),
+        ({"最新发布日期": "2026-09-01", "核查时间": "上周"}, "读不出时间"),
+        ({"最新发布日期": "2026-09-10", "核查时间": "2026-09-01"}, "晚于核查时间"),
+    ],
+)
+def test_a_line_that_cannot_be_right_is_named(cells, words):
+    reading = read(line(账号名称="甲", **cells))
+    assert reading.rows == []
+    assert words in reading.problems[0].message
+    assert reading.problems[0].row == 3
+
+
+def test_a_sheet_without_its_header_is_refused():
+    with pytest.raises(UnusableInput, match="表头"):
+        read_checks(Sheet("表", [["a", "b"]]), at=AT)

@@ -1,0 +1,66 @@
+"""Platforms by every spelling that real bulletins use, and ids out of links."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qiguan.core.platforms import PLATFORM_NAMES, canonical, id_from_link, id_sort, name_key
+
+
+def test_every_real_spelling_is_known_or_asked_about(real_data):
+    spellings = json.loads((real_data / "platforms.json").read_text(encoding="utf-8"))["platforms"]
+    asked = {s for s in spellings if not canonical(s).sure}
+    assert asked == {"视频类", "未写明(微博/微信/今日头条/抖音之一)", "未写明", "云社聘"}
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "sure"),
+    [
+        ("政务微信公众号", "wechat_mp", True),
+        ("ＡＰＰ", "app", True),
+        ("微信 视频号", "wechat_channels", True),
+        ("县委宣传部抖音", "douyin", False),
+        ("", "other", False),
+        ("论坛", "other", False),
+    ],
+)
+def test_a_spelling_names_its_platform(text, code, sure):
+    guess = canonical(text)
+    assert (guess.code, guess.sure) == (code, sure)
+    assert guess.code in PLATFORM_NAMES
+    assert sure or guess.note
+
+
+@pytest.mark.parametrize(("value", "sort"), [("gh_1234567890ab", "gh"), ("MzA4MDM1Njg3NQ==", "biz"), ("nanli-shangwu", "wxid")])
+def test_the_three_ids_of_wechat_are_told_apart(value, sort):
+    assert id_sort("wechat_mp", value) == sort
+    assert id_sort("weibo", value) == "id"
+
+
+@pytest.mark.parametrize(
+    ("link", "found"),
+    [
+        ("https://mp.weixin.qq.com/s?__biz=MzA4MDM1Njg3NQ==&mid=1", ("wechat_mp", "MzA4MDM1Njg3NQ==")),
+        ("https://mp.weixin.qq.com/s/abc", None),
+        ("https://weibo.com/u/123456", ("weibo", "123456")),
+        ("https://weibo.com/123456", ("weibo", "123456")),
+        ("https://www.douyin.com/user/MS4wLjAB", ("douyin", "MS4wLjAB")),
+        ("https://www.toutiao.com/c/user/token/MS4w", ("toutiao", "MS4w")),
+        ("https://notweibo.com/u/1", None),
+        ("http://[bad", None),
+        ("", None),
+    ],
+)
+def test_a_link_gives_its_id(link, found):
+    assert id_from_link(link) == found
+
+
+@given(st.text(max_size=80))
+def test_no_text_makes_it_raise(text):
+    canonical(text)
+    id_from_link(text)
+    assert name_key(name_key(text)) == name_key(text)
