@@ -50,7 +50,7 @@ def _members(archive: tarfile.TarFile) -> Iterator[bytes]:
             yield archive.extractfile(member).read()  # type: ignore[union-attr]
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):  # noqa: D101
     protocol_version = "HTTP/1.1"
     bodies: list[tuple[bytes, str]] = []
 

@@ -78,7 +78,7 @@ def test_the_fourteenth_day_is_the_packs():
     assert judge(facts, PACK, AT).state is State.OVERDUE
     found = judge(facts, exclusive, AT)
     assert found.state is State.DUE
-    assert found.look_again_at == found.next_line_at == AT + timedelta(seconds=1)
+    assert found.look_again_at == found.next_line_at == AT + timedelta(microseconds=1)
 
 
 def test_a_partial_source_never_proves_silence():
@@ -102,8 +102,8 @@ def test_the_present_state_is_judged_at_the_last_covered_moment_within_the_grace
     facts = account(posts=posts(32), spans=(span(None, 2),))
     found = judge(facts, PACK, AT)
     assert (found.state, found.as_of, found.days_silent) == (State.OVERDUE, ago(2), 30)
-    assert state(facts, AT + timedelta(seconds=1)) == (State.UNKNOWN, Reason.STALE)
-    assert found.look_again_at == AT + timedelta(seconds=1)
+    assert state(facts, AT + timedelta(microseconds=1)) == (State.UNKNOWN, Reason.STALE)
+    assert found.look_again_at == AT + timedelta(microseconds=1)
 
 
 def test_what_crossed_the_line_after_the_last_look_was_within_it_then():
@@ -306,4 +306,4 @@ def test_the_day_of_a_filing_begins_after_its_midnight():
     facts = account(posts=posts(200), spans=(span(),), closed_on=date(2026, 9, 20))
     found = judge(replace(facts, spans=(Span(None, start_of(date(2026, 9, 20)), "x", AT),)), PACK, start_of(date(2026, 9, 20)))
     assert found.state is State.ZOMBIE
-    assert found.look_again_at == start_of(date(2026, 9, 20)) + timedelta(seconds=1)
+    assert found.look_again_at == start_of(date(2026, 9, 20)) + timedelta(microseconds=1)

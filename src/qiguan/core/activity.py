@@ -20,7 +20,6 @@ from qiguan.core.pack import Pack
 from qiguan.core.rhythm import Rhythm, rhythm_of
 from qiguan.core.steps import blind_words, step_of
 
-_SECOND = timedelta(seconds=1)
 _INSTANT = timedelta(microseconds=1)  # a moment later than a limit that is still within it
 
 
@@ -151,7 +150,7 @@ def _by_posts(facts: AccountFacts, evidence: Evidence, pack: Pack) -> _Found:
     opened = start_of(facts.opened_on) if facts.opened_on is not None else None
     if last is None and opened is not None and not pack.is_over(at - opened):
         state = State.DUE if at - opened >= timedelta(days=pack.due_days) else State.ACTIVE
-        words = f"{say(opened + _SECOND)}开通，还没有发布第一篇" if opened < at else "还没有到开通的日子"
+        words = f"{say(opened + _INSTANT)}开通，还没有发布第一篇" if opened < at else "还没有到开通的日子"
         return _Found(state, Reason.NEW, words, silent_from=opened)
     if as_of is None or at - as_of > timedelta(hours=pack.grace_hours):
         return _unseen(facts, evidence, pack)
@@ -264,9 +263,9 @@ def _thresholds(pack: Pack, start: datetime | None) -> list[datetime]:
         return []
     return [
         start + timedelta(days=pack.due_days),
-        start + pack.line + (timedelta(0) if pack.inclusive else _SECOND),
-        start + timedelta(days=pack.sleeping_days) + _SECOND,
-        add_months(start, pack.zombie_months) + _SECOND,
+        start + pack.line + (timedelta(0) if pack.inclusive else _INSTANT),
+        start + timedelta(days=pack.sleeping_days) + _INSTANT,
+        add_months(start, pack.zombie_months) + _INSTANT,
     ]
 
 
@@ -280,7 +279,7 @@ def _look_again(facts: AccountFacts, evidence: Evidence, pack: Pack, thresholds:
     if facts.opened_on is not None:
         moments += _thresholds(pack, start_of(facts.opened_on))[:2]
     moments += [
-        start_of(day) + _SECOND
+        start_of(day) + _INSTANT
         for day in (
             facts.opened_on,
             facts.owner_ended_on,

@@ -160,7 +160,7 @@ def _is_footer(cells: Sequence[object]) -> bool:
 
 
 def _cleaned(text: str) -> str:
-    return _INVISIBLE.sub("", text).strip()
+    return unsafe_cell(_INVISIBLE.sub("", text).strip())
 
 
 def _read_row(sheet: Sheet, index: int, columns: Columns, texts: dict[str, str]) -> tuple[RegisterRow | None, list[RowProblem]]:

@@ -1,4 +1,4 @@
-"""`qiguan migrate`: create or update the database."""
+"""`qiguan migrate`: create or update the database, and seed the official calendar."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Apply migrations."""
+    """Apply migrations; fill an empty calendar with the years that are known."""
     from qiguan.config.commands.django_setup import start
 
     start()
     from django.core.management import call_command
 
+    from qiguan.core.calendar import seed
+    from qiguan.jobs.models import WorkingDay
+
     call_command("migrate", interactive=False, verbosity=0)
+    if not WorkingDay.objects.exists():
+        rows = [WorkingDay(day=day, is_working=working, note=note) for day, working, note in seed()]
+        WorkingDay.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
     print("数据库已就绪。")
     return 0

@@ -16,12 +16,10 @@ from qiguan.collection.actions.sources import connect_registered
 from qiguan.collection.models import CoverageSpan, Post, Source
 from qiguan.config.demo.stories import STORIES, Story, post_times, title_of
 from qiguan.config.demo.town import CITY, PLACES, Entry, entries, units
-from qiguan.core.calendar import seed
 from qiguan.core.days import day_of, end_of
 from qiguan.core.facts import Said
 from qiguan.core.platforms import PLATFORM_NAMES
 from qiguan.inspection.actions.standing import judge_all
-from qiguan.jobs.models import WorkingDay
 from qiguan.people.actions import add_user, end_organ, found_organ, rename_organ
 from qiguan.people.models import Organ, Role, User
 from qiguan.register.actions.imports import apply_file, receive_file

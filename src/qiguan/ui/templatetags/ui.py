@@ -9,7 +9,6 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 from django.template import Context
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -20,6 +19,7 @@ from qiguan.ui.sheet import document_css
 from qiguan.ui.values import Answer, Evidence, Fact, Pick, PlaceRow
 
 register = template.Library()
+NO_MOMENT = date.min  # a page that passes no `at` gets every year written out: the look reads no clock
 
 # SafeString below wraps only markup that symbols.py and pictures/ built, where all words are escaped already.
 
@@ -70,13 +70,13 @@ def state_word(state: State | str) -> str:
 @register.filter
 def zh_day(when: date | datetime | None, at: date | datetime | None = None) -> str:
     """8月30日, with the year when it is not this year."""
-    return dates.day_words(when, at or timezone.now()) if when else ""
+    return dates.day_words(when, at or NO_MOMENT) if when else ""
 
 
 @register.filter
 def zh_moment(when: date | datetime | None, at: date | datetime | None = None) -> str:
     """8月30日 10:12, with the year when it is not this year."""
-    return dates.moment_words(when, at or timezone.now()) if when else ""
+    return dates.moment_words(when, at or NO_MOMENT) if when else ""
 
 
 @register.filter
@@ -100,7 +100,7 @@ def zh_days(span: int | timedelta | None) -> str:
 @register.filter
 def ago(when: date | datetime | None, at: date | datetime | None = None) -> str:
     """16天前, 昨天, 3小时前."""
-    return dates.ago_words(when, at or timezone.now()) if when else ""
+    return dates.ago_words(when, at or NO_MOMENT) if when else ""
 
 
 # ── pictures ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -170,7 +170,7 @@ def facts(rows: Iterable[Fact | tuple[str, str]], as_list: bool = False) -> dict
 @register.inclusion_tag("ui/parts/evidence.html")
 def evidence(rows: Iterable[Evidence], at: date | datetime | None = None) -> dict[str, Any]:
     """Evidence in time, newest first as given; our own gaps are rows too."""
-    now = at or timezone.now()
+    now = at or NO_MOMENT
     said = [(r, r.when if isinstance(r.when, str) else dates.moment_words(r.when, now)) for r in rows]
     return {"rows": said}
 

@@ -1,0 +1,178 @@
+"""Promises of the architecture that cross the apps: scope, names of changes, one door, no contact anywhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.urls import get_resolver
+
+from qiguan.collection.actions.checks import open_round
+from qiguan.collection.actions.sources import add_source
+from qiguan.core.rule import all_rules
+from qiguan.inspection.actions.standing import judge_all
+from qiguan.people.models import AuditEntry
+from qiguan.register.actions.filings import submit_filing
+from qiguan.register.actions.imports import receive_file
+from qiguan.register.actions.returns import open_return
+from tests.factories import AT, PASSWORD, make_account
+
+SRC = Path(__file__).parents[1] / "src" / "qiguan"
+SECRET = "南例县商务局独有的名字"
+
+
+@pytest.fixture
+def place(town):
+    """Everything that can be asked for by an address, all of it of 南例县."""
+    account = make_account(town.commerce, SECRET, platform_id="gh_1")
+    add_source(account=account, connector_code="rss", url="https://x.invalid/f", complete=True, by=None, at=AT)
+    round_ = open_round(organ=town.south, title=SECRET, accounts=[account], seed="1", by=None, at=AT)
+    file = receive_file(organ=town.south, name=SECRET + ".csv", data="账号名称,平台\n甲,微博\n".encode(), by=None, at=AT)
+    task = open_return(organ=town.south, title=SECRET, due_on=AT.date(), organs=[town.commerce], by=None, at=AT)
+    filing = submit_filing(
+        what="cancel", organ=town.commerce, account=account, said={"note": SECRET}, by=town.users["unit"], at=AT
+    )
+    judge_all(at=AT)
+    town.ids = {
+        "account": account.public_id, "source": account.sources.get().public_id, "check_round": round_.public_id, "check_work": round_.public_id, "check_batch": round_.public_id,
+        "check_sync": round_.public_id, "check_leave": round_.public_id, "check_sheet": round_.public_id, "register_file": file.public_id, "register_apply": file.public_id,
+        "register_undo": file.public_id, "register_answer": file.public_id, "filing_decide": filing.public_id, "return_task": task.public_id,
+        "share_download": task.shares.get().pk, "share_send": task.shares.get().pk, "organ_change": town.commerce.public_id,
+    }  # fmt: skip
+    return town
+
+
+def office_addresses(place):
+    """Every address under /office/, filled in with what belongs to 南例县."""
+    from django.urls import reverse
+
+    found = []
+    for name, patterns in get_resolver().reverse_dict.lists():
+        if not isinstance(name, str):
+            continue
+        for possibility, *_ in patterns:
+            for path, params in possibility:
+                if not path.startswith("office/"):
+                    continue
+                values = {
+                    "public_id": place.ids.get(name, "zzz"),
+                    "share_id": place.ids.get(name, 1),
+                    "number": 2,
+                    "kind": "csv",
+                    "what": "open",
+                }
+                found.append((name, reverse(name, kwargs={p: values[p] for p in params})))
+    return sorted(set(found))
+
+
+@pytest.mark.django_db
+def test_a_foreign_organ_sees_nothing_at_any_address(client, place):
+    addresses = office_addresses(place)
+    assert len(addresses) > 20
+    client.force_login(place.users["east"])
+    for name, address in addresses:
+        for answer in (client.get(address), client.get(address + "?account=" + place.ids["account"])):
+            assert SECRET not in answer.content.decode(errors="replace"), f"{name} shows a foreign organ's data"
+        if name in place.ids:
+            assert client.get(address).status_code in {403, 404, 405}, name
+            assert client.post(
+                address, {"do": "off", "what": "rename", "name": "x", "on": "2026-01-01", "decide": "approve", "task": "1"}
+            ).status_code in {403, 404}, name
+    assert not AuditEntry.objects.filter(by=place.users["east"]).exists()
+
+
+@pytest.mark.django_db
+def test_the_check_of_foreign_eyes_can_fail(client, place):
+    client.force_login(place.users["supervisor"])
+    assert SECRET in client.get("/office/accounts/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["operator", "checker", "contractor", "auditor"])
+def test_narrow_roles_write_nothing(client, place, name):
+    client.force_login(place.users[name])
+    before = AuditEntry.objects.count()
+    for url_name, address in office_addresses(place):
+        if url_name not in {"check_work", "check_sync", "check_leave", "check_sheet", "home"}:
+            client.post(
+                address,
+                {
+                    "do": "off",
+                    "what": "rename",
+                    "name": "x",
+                    "on": "2026-01-01",
+                    "decide": "approve",
+                    "title": "x",
+                    "organ": place.city.public_id,
+                },
+            )
+    assert AuditEntry.objects.count() == before
+
+
+@pytest.mark.django_db
+def test_nobody_gets_in_without_a_log_in(client, place):
+    for name, address in office_addresses(place):
+        answer = client.get(address)
+        assert answer.status_code == 302, name
+        assert "/login/" in answer["Location"]
+
+
+@pytest.mark.django_db
+def test_a_contractor_and_an_operator_see_their_own_accounts_only(client, place):
+    from qiguan.register.models import Account, AccountStaff
+
+    for name in ("operator", "contractor"):
+        client.force_login(place.users[name])
+        assert SECRET not in client.get("/office/accounts/").content.decode()
+    AccountStaff.objects.create(account=Account.objects.get(name=SECRET), user=place.users["operator"])
+    client.force_login(place.users["operator"])
+    assert SECRET in client.get("/office/accounts/").content.decode()
+
+
+@pytest.mark.django_db
+def test_log_in_rests_after_eight_failures(client, town):
+    for _ in range(8):
+        answer = client.post("/login/", {"username": "supervisor", "password": "wrong"})
+    assert answer.status_code == 429
+    assert "15分钟" in answer.content.decode()
+    assert client.post("/login/", {"username": "supervisor", "password": PASSWORD}).status_code == 429
+
+
+@pytest.mark.django_db
+def test_each_role_starts_where_its_work_is(client, town):
+    for name, target in (("supervisor", "/office/overview/"), ("checker", "/office/check/"), ("operator", "/office/accounts/")):
+        client.force_login(town.users[name])
+        assert client.get("/office/")["Location"] == target
+
+
+def test_every_rule_cites_its_clause_and_shows_three_outcomes():
+    assert {"GB19-M-V2a", "GB19-M-V2b", "GB19-M-V3a"} <= set(all_rules())
+
+
+def test_no_clock_is_read_outside_jobs():
+    offenders = [
+        str(p.relative_to(SRC))
+        for p in SRC.rglob("*.py")
+        if "migrations" not in p.parts and p.relative_to(SRC).parts[0] not in {"jobs", "net", "config"}
+        for word in ("datetime.now(", "timezone.now(", "date.today(", "time.time(", "utcnow(")
+        if word in p.read_text(encoding="utf-8")
+    ]
+    assert offenders == []
+
+
+def test_check_starts_without_django_and_without_a_data_folder(tmp_path):
+    program = "import sys; from qiguan.config.cli import main; main(['check', 'x.csv', '--at', '2026-09-16', '-o', 'o']); print('django' in sys.modules)"
+    import os
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(SRC.parent), "QIGUAN_DATA": str(tmp_path / "no")},
+        check=False,
+    )
+    assert done.stdout.strip().splitlines()[-1] == "False"
+    assert not (tmp_path / "no").exists()
