@@ -43,9 +43,6 @@ def found_town(*, feeds: str, at: datetime) -> None:
     """Found the town as of `at`; `feeds` is the address of the feed server. Does nothing where it stands already."""
     if Organ.objects.exists():
         return
-    WorkingDay.objects.bulk_create(
-        [WorkingDay(day=day, is_working=working, note=note) for day, working, note in seed()], ignore_conflicts=True
-    )
     organs = _organs(at)
     everything = [*entries(), _ENDED]
     city = organs[CITY]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from json import dumps
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from qiguan.collection.models import Touched
 from qiguan.core.activity import Reason, judge
@@ -19,7 +21,7 @@ from qiguan.core.inspect import inspect_account
 from qiguan.core.pack import Pack, pack_in_force
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.inspection.models import NO_LINE, PackUse, Seen, Standing
-from qiguan.inspection.queries.facts import gather_facts
+from qiguan.inspection.queries.facts import facts_of
 from qiguan.inspection.queries.story import present_moment
 from qiguan.people.queries import pinyin_key
 from qiguan.register.models import Account
@@ -64,16 +66,38 @@ def judge_accounts(account_ids: Iterable[int], *, at: datetime, moved: Callable[
     packs = PackTable(at)
     done = 0
     for i in range(0, len(ids), CHUNK):
-        part = ids[i : i + CHUNK]
-        facts = gather_facts(part, at=at)
-        accounts = Account.objects.filter(pk__in=part).select_related("owner").in_bulk()
-        rows = [_row(account, facts[pk], packs.of(account), at) for pk, account in accounts.items()]
-        with transaction.atomic():
-            Standing.objects.bulk_create(rows, update_conflicts=True, unique_fields=["account"], update_fields=KEPT_FIELDS)
-        done += len(rows)
+        accounts = list(Account.objects.filter(pk__in=ids[i : i + CHUNK]).select_related("owner", "owner__successor"))
+        facts = facts_of(accounts, at=at)
+        judged = [(account, _judgement(facts[account.pk], packs.of(account), at)) for account in accounts]
+        _store(judged, at)
+        done += len(accounts)
         if moved:
             moved(done, len(ids))
     return done
+
+
+def _store(judged: Sequence[tuple[Account, dict[str, Any]]], at: datetime) -> None:
+    """Write a chunk: where the register's copies stand unchanged, only the judgement; else the whole row."""
+    kept = {
+        row[0]: row[1:]
+        for row in Standing.objects.filter(pk__in=[account.pk for account, _ in judged]).values_list("pk", *COPIES)
+    }
+    whole: list[Standing] = []
+    narrow: list[list[Any]] = []
+    for account, judgement in judged:
+        copies = _copies(account)
+        if kept.get(account.pk) == tuple(copies.values()):
+            narrow.append([*_plain(judgement), account.pk])
+        else:
+            keys = {"sort_key": pinyin_key(account.name), "owner_sort_key": account.owner.sort_key}
+            whole.append(Standing(account=account, **copies, **keys, **judgement))
+    with transaction.atomic():
+        if whole:
+            Standing.objects.bulk_create(whole, update_conflicts=True, unique_fields=["account"], update_fields=KEPT_FIELDS)
+        if narrow:
+            sets = ", ".join(f"{connection.ops.quote_name(name)} = %s" for name in JUDGED)
+            with connection.cursor() as cursor:
+                cursor.executemany(f"UPDATE {Standing._meta.db_table} SET {sets} WHERE account_id = %s", narrow)
 
 
 class PackTable:
@@ -109,48 +133,70 @@ def _paths_above(path: str) -> Iterable[str]:
         path = path[: path.rstrip("/").rfind("/") + 1]
 
 
-def _row(account: Account, facts: AccountFacts, pack: Pack, at: datetime) -> Standing:
-    """Return the narrow row: the judgement and copies of the register."""
+COPIES = ("public_id", "name", "platform", "platform_id", "owner_name", "owner_path", "supervisor_path", "level", "scope")
+JUDGED = (
+    "state", "reason", "because", "as_of", "judged_at", "last_post_at", "days_silent", "next_line_at", "look_again_at", "pack", "verdict", "seen", "next_step",
+    "next_who", "owner_ended", "flags", "weeks", "posts_year", "longest_gap_days", "days_out", "silence_key", "line_key",
+)  # fmt: skip
+
+
+_MOMENTS = {"as_of", "judged_at", "last_post_at", "next_line_at", "look_again_at"}
+
+
+def _plain(judgement: dict[str, Any]) -> list[Any]:
+    """The columns of JUDGED as the database takes them: the mapper's own conversion costs more than the judging."""
+    stamp = connection.ops.adapt_datetimefield_value
+    return [
+        (stamp(value) if value is not None else None) if name in _MOMENTS else dumps(value) if name == "flags" else value
+        for name, value in judgement.items()
+    ]
+
+
+def _copies(account: Account) -> dict[str, Any]:
+    """What the list shows of the register, in the order of COPIES."""
+    return {
+        "public_id": account.public_id,
+        "name": account.name,
+        "platform": account.platform,
+        "platform_id": account.platform_id,
+        "owner_name": account.owner.name,
+        "owner_path": account.owner_path,
+        "supervisor_path": account.supervisor_path,
+        "level": account.owner.level,
+        "scope": account.scope,
+    }
+
+
+def _judgement(facts: AccountFacts, pack: Pack, at: datetime) -> dict[str, Any]:
+    """Judge one account; return the columns of JUDGED."""
     evidence = weigh(facts, at=at, counts=pack.counts)
     judged = judge(facts, pack, at, evidence=evidence)
     moment = present_moment(judged, pack)
     verdict, _ = inspect_account(facts, pack, at=moment, known_at=at, evidence=evidence if moment == at else None)
-    return Standing(
-        account=account,
-        state=judged.state,
-        reason=judged.reason,
-        because=judged.because[:300],
-        as_of=judged.as_of,
-        judged_at=at,
-        last_post_at=judged.last_post_at,
-        days_silent=judged.days_silent,
-        next_line_at=judged.next_line_at,
-        look_again_at=judged.look_again_at,
-        pack=judged.pack,
-        verdict=verdict.word or "",
-        seen=_seen(judged, facts, at, pack),
-        next_step=judged.next_step,
-        next_who=judged.next_who,
-        owner_ended=account.owner_has_ended(_day(at)),
-        flags=list(judged.flags),
-        weeks=judged.rhythm.weeks,
-        posts_year=judged.rhythm.posts_365,
-        longest_gap_days=judged.rhythm.longest_gap_days or 0,
-        days_out=judged.rhythm.days_out,
-        public_id=account.public_id,
-        name=account.name,
-        sort_key=pinyin_key(account.name),
-        platform=account.platform,
-        platform_id=account.platform_id,
-        owner_name=account.owner.name,
-        owner_sort_key=account.owner.sort_key,
-        owner_path=account.owner_path,
-        supervisor_path=account.supervisor_path,
-        level=account.owner.level,
-        scope=account.scope,
-        silence_key=int(judged.last_post_at.timestamp()) if judged.last_post_at else 0,
-        line_key=int(judged.next_line_at.timestamp()) if judged.next_line_at else NO_LINE,
-    )
+    return {
+        "state": judged.state.value,
+        "reason": judged.reason.value,
+        "because": judged.because[:300],
+        "as_of": judged.as_of,
+        "judged_at": at,
+        "last_post_at": judged.last_post_at,
+        "days_silent": judged.days_silent,
+        "next_line_at": judged.next_line_at,
+        "look_again_at": judged.look_again_at,
+        "pack": judged.pack,
+        "verdict": verdict.word.value if verdict.word else "",
+        "seen": _seen(judged, facts, at, pack),
+        "next_step": judged.next_step,
+        "next_who": judged.next_who,
+        "owner_ended": facts.owner_ended_on is not None and facts.owner_ended_on <= _day(at),
+        "flags": list(judged.flags),
+        "weeks": judged.rhythm.weeks,
+        "posts_year": judged.rhythm.posts_365,
+        "longest_gap_days": judged.rhythm.longest_gap_days or 0,
+        "days_out": judged.rhythm.days_out,
+        "silence_key": int(judged.last_post_at.timestamp()) if judged.last_post_at else 0,
+        "line_key": int(judged.next_line_at.timestamp()) if judged.next_line_at else NO_LINE,
+    }
 
 
 def _seen(judged: Judged, facts: AccountFacts, at: datetime, pack: Pack) -> str:

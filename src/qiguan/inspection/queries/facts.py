@@ -24,11 +24,14 @@ def gather_facts(account_ids: Iterable[int], *, at: datetime) -> dict[int, Accou
     ids = list(account_ids)
     facts: dict[int, AccountFacts] = {}
     for i in range(0, len(ids), CHUNK):
-        facts.update(_gather_chunk(ids[i : i + CHUNK], at))
+        accounts = Account.objects.filter(pk__in=ids[i : i + CHUNK]).select_related("owner", "owner__successor")
+        facts.update(facts_of(list(accounts), at=at))
     return facts
 
 
-def _gather_chunk(ids: Sequence[int], at: datetime) -> dict[int, AccountFacts]:
+def facts_of(accounts: Sequence[Account], *, at: datetime) -> dict[int, AccountFacts]:
+    """Return the facts of accounts already read (with `owner` and `owner__successor`), at most CHUNK of them."""
+    ids = [account.pk for account in accounts]
     posts = _posts(ids, at)
     spans, blind, partial = _sources(ids, at)
     checks = _checks(ids, at)
@@ -59,7 +62,7 @@ def _gather_chunk(ids: Sequence[int], at: datetime) -> dict[int, AccountFacts]:
             blind=blind.get(account.pk, ()),
             has_partial_source=account.pk in partial,
         )
-        for account in Account.objects.filter(pk__in=ids).select_related("owner", "owner__successor")
+        for account in accounts
     }
 
 
