@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from qiguan.connectors import all_connectors
 
 
+@lru_cache(maxsize=16384)
 def source_words(connector: str, url: str) -> str:
     """Return words such as RSS、Atom（example.gov.cn）."""
     known = all_connectors().get(connector)

@@ -42,7 +42,7 @@ def feed_of(story: Story, *, name: str, seed: str, base: datetime, now: datetime
         items.append(
             f"<item><title>{title}</title><link>{link}</link><pubDate>{format_datetime(stated.astimezone(SHANGHAI))}</pubDate></item>"
         )
-    shown = f"{name}（新）" if story.feed == "renamed" and now > base + timedelta(minutes=1) else name
+    shown = f"{name}（新）" if story.feed == "renamed" else name
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel><title>{escape(shown)}</title>'
         f"<link>https://example.invalid/</link><description>示例市演示数据</description>{''.join(items)}</channel></rss>\n"

@@ -135,6 +135,8 @@ def _live(account: Account, entry: Entry, at: datetime) -> None:
     times = list(post_times(story, seed=account.platform_id, at=at))
     if story.feed == "none" and story.checked is None and entry.story != "not_looked":
         times = []
+    if source is not None and story.feed == "renamed":
+        Source.objects.filter(pk=source.pk).update(seen_name=entry.name)  # what it called itself until yesterday
     past = times[:-20] if source is not None else [] if story.checked is not None else times[:-3]
     Post.objects.bulk_create([_post(account, source, t) for t in past], ignore_conflicts=True)
     read_well = story.feed in {"good", "silent", "backdated", "renamed", "moved", "control_character"}

@@ -16,6 +16,7 @@ from qiguan.core.source import Outcome
 from qiguan.register.models import Account
 
 LOOK_BACK = timedelta(days=400)  # a year's picture and the window before it
+_READ = {outcome.value for outcome in Outcome if outcome.is_read}
 CHUNK = 400  # accounts a statement: SQLite takes 999 parameters in its oldest builds
 
 
@@ -103,14 +104,14 @@ def _sources(ids: Sequence[int], at: datetime) -> tuple[dict[int, list[Span]], d
         spans[account_id].append(Span(start, until, source_words(connector, url), read_at))
     blind: dict[int, list[Blindness]] = defaultdict(list)
     partial: set[int] = set()
-    for source in Source.objects.filter(account__in=ids, enabled=True):
-        if not source.complete:
-            partial.add(source.account_id)
-        if source.outcome and not Outcome(source.outcome).is_read and source.outcome_since is not None:
-            hand = source_words(source.connector, source.url)
-            blind[source.account_id].append(
-                Blindness(hand, source.outcome, source.outcome_since, source.read_at or source.outcome_since, source.failures)
-            )
+    columns = ("account_id", "complete", "outcome", "outcome_since", "connector", "url", "read_at", "failures")
+    for account_id, complete, outcome, since, connector, url, read_at, failures in Source.objects.filter(
+        account__in=ids, enabled=True
+    ).values_list(*columns):
+        if not complete:
+            partial.add(account_id)
+        if outcome and since is not None and outcome not in _READ:
+            blind[account_id].append(Blindness(source_words(connector, url), outcome, since, read_at or since, failures))
     return spans, blind, partial
 
 
