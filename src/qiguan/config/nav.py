@@ -11,7 +11,7 @@ from django.urls import reverse
 from qiguan.core.pack import load_packs
 from qiguan.people.models import Organ, Role
 from qiguan.people.queries import has_role, memberships_of, organs_seen_by
-from qiguan.ui.nav import NavItem, Place, Shell, frame
+from qiguan.ui.nav import Link, NavItem, Place, Shell, frame
 
 _EVERY = (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.LEADER, Role.AUDITOR)
 # word, URL name, roles that see it
@@ -41,7 +41,11 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     below = organs_seen_by(user).filter(sort=Organ.Sort.PLACE)[:_MOST_PLACES]
     places = [Place(label=o.name, url=f"{overview}?place={o.public_id}", current=o.public_id == chosen) for o in below]
     return {
-        **frame(nav=nav, places=places, shell=Shell(packs=load_packs()[settings.DEFAULT_PACK].title_zh)),
+        **frame(
+            nav=nav,
+            places=places,
+            shell=Shell(packs=load_packs()[settings.DEFAULT_PACK].title_zh, links=[Link("判定口径", reverse("rules"))]),
+        ),
         "place": next((o.name for o in below if o.public_id == chosen), mine[0].organ.name if mine else "全部"),
         "role_words": list(dict.fromkeys(m.get_role_display() for m in mine)),
     }

@@ -36,10 +36,17 @@ def _drop_expired() -> None:
     drop_expired(at=clock.now())
 
 
+def _reap() -> None:
+    from qiguan.config.reaper import reap_stalled
+
+    reap_stalled()
+
+
 SCHEDULE = {
     "connect": Cadence(30, _connect),
     "poll": Cadence(20, _poll),
     "judge_touched": Cadence(5, _judge_touched),
     "judge_due": Cadence(300, _judge_due),
+    "reap": Cadence(600, _reap),
     "drop_expired": Cadence(3600, _drop_expired),
 }

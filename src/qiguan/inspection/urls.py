@@ -7,11 +7,14 @@ from django.urls import path
 from qiguan.inspection.views.account import account
 from qiguan.inspection.views.accounts import accounts, coverage, silence
 from qiguan.inspection.views.overview import overview
+from qiguan.inspection.views.rules import calendar, rules
 
 urlpatterns = [
     path("overview/", overview, name="overview"),
     path("accounts/", accounts, name="accounts"),
     path("accounts/<str:public_id>/", account, name="account"),
+    path("rules/", rules, name="rules"),
+    path("calendar/", calendar, name="calendar"),
     path("silence/", silence, name="silence"),
     path("coverage/", coverage, name="coverage"),
 ]
