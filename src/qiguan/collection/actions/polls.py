@@ -70,7 +70,7 @@ def poll_due(
     door = Door(agent=settings.NET_AGENT, allow_loopback=settings.NET_ALLOW_LOOPBACK, limits=chosen)
     with asyncio.Runner() as runner:
         runner.run(door.__aenter__())
-        now = _Round(owner, at, door, Tokens(door, runner, owner=owner, at=at))
+        now = _Round(owner, at, door, Tokens(door, runner))
         more = True
         try:
             while more or now.reading or now.finished:
@@ -123,8 +123,8 @@ async def _read(now: _Round, source: Held) -> Carried:
     """Hold one source's conversation; whatever goes wrong is an outcome of that source alone."""
     try:
         token = now.tokens.of(source)
-        if token is None:
-            return Carried(Reading(Outcome.TOKEN_INVALID, detail="授权已撤销、过期或没有换到"))
+        if isinstance(token, Reading):
+            return Carried(token)
         host = urlsplit(source.url).netloc
         gate = now.hosts.get(host)
         if gate is None:  # waiting here costs nothing of the time that the door allows a host

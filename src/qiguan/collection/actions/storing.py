@@ -32,7 +32,7 @@ class Answered:
 
     source: Held
     reading: Reading
-    next_at: datetime
+    next_at: datetime | None  # None: nothing to fetch, what comes comes by itself
     interval: int
     etag: str = ""
     last_modified: str = ""
@@ -250,7 +250,7 @@ def _write_sources(batch: Sequence[Answered], owner: str, at: datetime) -> None:
     for a in batch:
         s, outcome = a.source, a.outcome
         if outcome is Outcome.NOT_MODIFIED and s.outcome == outcome:
-            same.append((stamp(a.next_at), a.interval, now, stamp_or_none(a.span_until), s.pk, owner))
+            same.append((stamp_or_none(a.next_at), a.interval, now, stamp_or_none(a.span_until), s.pk, owner))
             continue
         if outcome != s.outcome:
             turned.append(s.pk)
@@ -260,7 +260,7 @@ def _write_sources(batch: Sequence[Answered], owner: str, at: datetime) -> None:
         else:
             keep = (s.etag, s.last_modified, s.body_hash)
         rows.append((
-            stamp(a.next_at), "", a.interval, *keep, outcome.value, 0 if read else s.failures + 1, now if read else stamp_or_none(s.read_at),
+            stamp_or_none(a.next_at), "", a.interval, *keep, outcome.value, 0 if read else s.failures + 1, now if read else stamp_or_none(s.read_at),
             s.seen_name or clean(a.reading.name, 120), clean(a.reading.moved_to, 1000) if outcome is Outcome.MOVED else "", a.poll_ref, a.span_ref,
             stamp_or_none(a.span_start), stamp_or_none(a.span_until), s.pk, owner,
         ))  # fmt: skip
