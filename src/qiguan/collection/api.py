@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, RawPostDataException
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 
 from qiguan.collection.actions.credentials import credential_of
 from qiguan.collection.actions.given import receive_push
@@ -82,23 +82,24 @@ def _error(code: str, message: str, place: str, remedy: str) -> dict[str, Any]:
 )
 def push_posts(
     request: HttpRequest, account: str = Query(..., max_length=120, description="The account's id in Qiguan or on its platform")
-) -> tuple[int, dict[str, Any]]:
+) -> Status[dict[str, Any]]:
     """Send the post list of one account. Sending it again changes nothing; one bad post does not cost the others."""
     at = clock.now()
     credential = credential_of(request.headers.get("Authorization", "").removeprefix("Bearer ").strip(), at=at)
     if credential is None:
-        return 401, _error("unauthenticated", "密钥不对、已过期或已撤销", "Authorization", "请写Authorization: Bearer 密钥，或向监管员要新密钥")
+        return Status(401, _error("unauthenticated", "密钥不对、已过期或已撤销", "Authorization", "请写Authorization: Bearer 密钥，或向监管员要新密钥"))
     found = _account(credential, account.strip())
     if found is None:
-        return 404, _error("not_found", "这个密钥名下没有这个账号", "account", "请写本单位账号的平台ID或登记编号")
+        return Status(404, _error("not_found", "这个密钥名下没有这个账号", "account", "请写本单位账号的平台ID或登记编号"))
     if int(request.headers.get("Content-Length") or 0) > LIMIT:
-        return 413, _error("too_large", f"一次推送超过{LIMIT // 1024}KB", "body", "请分几次推送")
+        return Status(413, _error("too_large", f"一次推送超过{LIMIT // 1024}KB", "body", "请分几次推送"))
     given, new = receive_push(account=found, payload=_payload(request), by_key=credential, at=at)
     problems = [
         {"number": p.number, "place": p.place, "message": p.message, "remedy": p.remedy} for p in given.problems[:MOST_PROBLEMS]
     ]
     taken = len(given.reading.items)
-    return 200, {"account": found.public_id, "taken": taken, "new": new, "refused": given.reading.dropped, "problems": problems}
+    told = {"account": found.public_id, "taken": taken, "new": new, "refused": given.reading.dropped, "problems": problems}
+    return Status(200, told)
 
 
 def _payload(request: HttpRequest) -> object:

@@ -69,8 +69,9 @@ def claim_due(*, owner: str, now: datetime, most: int = 200, only: Sequence[int]
 
 def _held(row: Sequence[Any]) -> Held:
     settings = row[5] if isinstance(row[5], dict) else json.loads(row[5]) if row[5] and row[5] != "{}" else {}
-    plain = [*row[:5], settings, row[6], bool(row[7]), *row[8:14]]
-    return Held(*plain, as_moment(row[14]), row[15], row[16], row[17], as_moment(row[18]), as_moment(row[19]))
+    plain: list[Any] = [*row[:5], settings, row[6], bool(row[7]), *row[8:14]]
+    plain += [as_moment(row[14]), *row[15:18], as_moment(row[18]), as_moment(row[19])]
+    return Held(*plain)
 
 
 def as_moment(value: Any) -> datetime | None:
