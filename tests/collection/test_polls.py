@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tarfile
 import threading
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,7 +17,7 @@ from qiguan.archive.actions import read_blob
 from qiguan.collection.actions.lease import Held
 from qiguan.collection.actions.polls import poll_due, waits
 from qiguan.collection.actions.sources import add_source
-from qiguan.collection.models import CoverageSpan, Poll, Post, PostRevision, Source
+from qiguan.collection.models import CoverageSpan, Poll, Post, Source
 from qiguan.connectors import rss as rss_connector
 from qiguan.core.source import Item, Outcome, Reading
 from qiguan.core.written_dates import PostedAt
@@ -237,60 +236,32 @@ def test_three_real_moments_give_the_union_of_their_posts_none_twice_and_304_whe
     assert set(stored) == union
 
 
-KILLED = """
-import django, os, sys
-django.setup()
-from datetime import datetime, timezone
-from qiguan.collection.actions import polls
-from qiguan.net.door import Limits
-def moved(done):
-    print(done, flush=True)
-polls.poll_due(at=datetime(2026, 9, 16, 2, tzinfo=timezone.utc), limits=Limits(per_host=20), moved=moved)
-"""
-
-
 @pytest.mark.django_db(transaction=True)
-def test_a_poller_killed_in_the_middle_leaves_nothing_missing_and_nothing_double(server):
+def test_a_poller_killed_in_the_middle_leaves_nothing_missing_and_nothing_double(server, tmp_path):
     n = 2000
-    owner = make_town().commerce
-    accounts = Account.objects.bulk_create(
-        Account(platform="wechat_mp", platform_id=f"k{i}", name=f"k{i}", name_key=f"k{i}", owner=owner, owner_path=owner.path, registered_at=AT, changed_at=AT)
-        for i in range(n)
-    )  # fmt: skip
-    Source.objects.bulk_create(
-        Source(account=a, connector="rss", url=f"{server.base}/{a.platform_id}", next_at=AT, added_at=AT, complete=True)
-        for a in accounts
-    )
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "qiguan.config.settings", "QIGUAN_DATA": str(tmp_path)}
+    if connection.vendor == "postgresql":
+        environment["TEST_DATABASE"] = str(connection.settings_dict["NAME"])
+
+    def start(*words):
+        line = [sys.executable, "-m", "tests.collection.killed_poller", *words]
+        return subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, text=True)
+
+    def counted():
+        return [int(word) for word in start("count").communicate()[0].split()]
+
+    assert start("found", str(n), server.base).wait() == 0
     server.pages = {f"/k{i}": rss(f"k{i}", [(f"{i}甲", AT - DAY), (f"{i}乙", AT - 2 * DAY)]) for i in range(n)}
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "qiguan.config.settings", "QIGUAN_ALLOW_LOOPBACK": "1"}
-    name = str(connection.settings_dict["NAME"])
-    script = f"from django.conf import settings\nsettings.DATABASES['default']['NAME'] = {name!r}\n" + KILLED
-    if "memory" in name:
-        pytest.skip("another process cannot reach a database in memory")
-    child = subprocess.Popen([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, text=True)
-    while int(child.stdout.readline() or n) < n // 4:
+    first = start("poll")
+    while int(first.stdout.readline()) < n // 4:
         pass
-    os.kill(child.pid, signal.SIGKILL)
-    child.wait()
-    done = Source.objects.exclude(outcome="").count()
-    assert 0 < done < n
-    leased = Source.objects.filter(outcome="").exclude(owner="").count()
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    read, leased, *_ = counted()
+    assert 0 < read < n
     assert leased > 0
-    Source.objects.exclude(owner="").update(next_at=clock.machine_now())  # five minutes later
-    second = threading.Thread(target=_poll_in_thread)
-    second.start()
-    poll_due(at=AT, limits=FAST)
-    second.join()
-    assert Source.objects.filter(outcome="ok").count() == n
-    assert Post.objects.count() == 2 * n
-    assert CoverageSpan.objects.count() == n
-    assert Poll.objects.count() == n
-    assert not PostRevision.objects.exists()
-
-
-def _poll_in_thread():
-    try:
-        poll_due(at=AT, limits=FAST)
-    finally:
-        connection.close()
-        time.sleep(0)
+    pollers = [start("poll"), start("poll")]
+    for poller in pollers:
+        poller.communicate()
+    assert [poller.returncode for poller in pollers] == [0, 0]
+    assert counted() == [n, 0, 2 * n, n, n]
