@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from qiguan.collection.api import router as collection_router
 from qiguan.config.middleware import error_body
 from qiguan.core.errors import NotPermitted, QiguanError
 from qiguan.register.api import router as register_router
@@ -35,3 +36,4 @@ def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 api.add_router("", register_router)
+api.add_router("", collection_router)

@@ -12,11 +12,16 @@ SUFFIXES = (".xml", ".json", ".html")
 
 
 def read_saved(body: bytes, suffix: str, *, at: datetime) -> Reading:
-    """Read one saved file. A log-in page saved as .xml is a log-in page."""
-    head = body.lstrip()[:1]
-    if suffix == ".json" or head == b"{":
+    """Read one saved file (`suffix` one of SUFFIXES). A log-in page saved as .xml is a log-in page.
+
+    A saved list page is read as a list before anybody looks for a log-in form: most such pages carry one in a corner.
+    """
+    start = body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if start in {b"{", b"["} or (suffix == ".json" and start != b"<"):
         return jsonfeed.read_bytes(body, at=at)
-    reading = rss.read_bytes(body, at=at)
-    if reading.outcome is Outcome.NOT_A_FEED and head == b"<":
+    feed = rss.read_bytes(body, at=at)
+    if feed.outcome not in {Outcome.NOT_A_FEED, Outcome.LOGIN_PAGE} or start != b"<" or suffix == ".json":
+        return feed
+    if suffix == ".html" or feed.outcome is Outcome.NOT_A_FEED:
         return html_list.read_bytes(body, at=at)
-    return reading
+    return feed

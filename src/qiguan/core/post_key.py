@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -9,10 +10,17 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from qiguan.core.platforms import name_key
 
-_WECHAT_KEPT = ("__biz", "mid", "idx", "sn")
+_WECHAT = "mp.weixin.qq.com"
+_WECHAT_LONG = re.compile(r"https?://mp\.weixin\.qq\.com/s\?([A-Za-z0-9_=&;.~-]{1,900})(?:#|$)")
+_WECHAT_KEPT = ("__biz", "idx", "mid", "sn")  # in order
+_WECHAT_NAMES = frozenset({"mid", "sn"})  # either names the post; older and temporary links name it otherwise and are kept whole
+_WECHAT_READER = frozenset(
+    {"xtrack", "clicktime", "enterid", "sessionid", "ascene", "devicetype", "version", "lang", "nettype", "pass_ticket", "wx_header", "key",
+     "uin", "exportkey", "subscene"}
+)  # fmt: skip
 _TRACKING = frozenset(
-    {"chksm", "scene", "from", "isappinstalled", "xtrack", "clicktime", "enterid", "sessionid", "ascene", "devicetype", "version", "lang", "nettype",
-     "pass_ticket", "wx_header", "key", "uin", "exportkey", "subscene", "share_token", "fbclid", "gclid", "spm", "timestamp", "tt_from"}
+    {"chksm", "scene", "from", "isappinstalled", "share_token", "fbclid", "gclid", "spm", "tt_from", "srcid", "sharer_shareid", "sharer_sharetime",
+     "sharer_shareinfo", "poc_token"}
 )  # fmt: skip
 
 
@@ -34,8 +42,28 @@ def canonical_link(url: str) -> str:
     """Return the link without tracking parameters, fragment and case of the host; "" where it is no http link. Never raises."""
     if "?" not in url and "#" not in url and url.startswith("https://mp.weixin.qq.com/s/") and url.isascii():
         return url[8:]
+    if (long := _WECHAT_LONG.match(url)) is not None and (quick := _wechat_key(long[1])):
+        return quick
+    return _canonical(url)
+
+
+def _wechat_key(query: str) -> str:
+    """The usual long link of WeChat, without the cost of a general parser; "" where it is not that."""
+    given: dict[str, str] = {}
+    for pair in query.replace("&amp;", "&").split("&"):
+        name, _, value = pair.partition("=")
+        if name in _WECHAT_KEPT:
+            if name in given:
+                return ""
+            given[name] = value.replace("=", "%3D").replace(";", "%3B")
+    if not (given.get("mid") or given.get("sn")):
+        return ""
+    return f"{_WECHAT}/s?" + "&".join(f"{k}={given[k]}" for k in _WECHAT_KEPT if k in given)
+
+
+def _canonical(url: str) -> str:
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url.strip().replace("&amp;", "&"))
         host = (parts.hostname or "").lower()
         port = f":{parts.port}" if parts.port and parts.port not in {80, 443} else ""
         if parts.scheme.lower() not in {"http", "https"} or not host:
@@ -43,9 +71,9 @@ def canonical_link(url: str) -> str:
         query = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=100) if parts.query else []
     except ValueError:
         return ""
-    if host == "mp.weixin.qq.com":
-        kept = [(k, v) for k, v in query if k in _WECHAT_KEPT]
-    else:
-        kept = [(k, v) for k, v in query if k.lower() not in _TRACKING and not k.lower().startswith("utm_")]
+    kept = [(k, v) for k, v in query if k.lower() not in _TRACKING and not k.lower().startswith("utm_")]
+    if host == _WECHAT:
+        named = any(k in _WECHAT_NAMES and v for k, v in query)
+        kept = [(k, v) for k, v in kept if (k in _WECHAT_KEPT if named else k.lower() not in _WECHAT_READER)]
     path = parts.path.rstrip("/") if parts.path != "/" else ""
     return urlunsplit(("", "", f"{host}{port}{path}", urlencode(sorted(kept)), ""))

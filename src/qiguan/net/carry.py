@@ -48,7 +48,7 @@ async def carry(
             if first is None:
                 first = answer
                 digest = blake2b(answer.body, digest_size=16).hexdigest() if answer.body else ""
-                if request.conditional and answer.status == 200 and digest and digest == body_hash:
+                if request.conditional and answer.status == 200 and digest and digest == body_hash and not answer.moved_to:
                     conversation.close()
                     return _kept(Reading(Outcome.NOT_MODIFIED), answer, digest, requests)
             request = conversation.send(answer)

@@ -1,30 +1,53 @@
-"""Poll what is due: claim, fetch over the one door, store, set the next look."""
+"""Poll what is due: claim, fetch over the one door, store, set the next look.
+
+Fetching goes on between two stores, so that one slow host delays nobody else; the database is spoken to between the loop's
+turns, on this thread's connection.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from random import Random
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from qiguan.archive.actions import store_blob
-from qiguan.collection.actions.lease import claim_due
+from qiguan.collection.actions.evidence import keep_bodies
+from qiguan.collection.actions.lease import Held, claim_due
 from qiguan.collection.actions.storing import Answered, store_answers
-from qiguan.collection.models import Source
+from qiguan.collection.actions.tokens import Tokens
 from qiguan.connectors import connector
 from qiguan.core.errors import QiguanError
+from qiguan.core.schedule import LONGEST, next_look
 from qiguan.core.source import Outcome, Reading, SourceSpec
 from qiguan.jobs import clock
 from qiguan.net.carry import Carried, carry
 from qiguan.net.door import Door, Limits
 
-BATCH = 200
-KEEP_BODIES = timedelta(days=90)
-_SHORTEST, _LONGEST = 1800, 86400  # seconds between two looks
+BATCH = 200  # sources of one claim
+IN_FLIGHT = 400  # sources claimed and not yet stored: bounds how long the last one waits for a slow host, well under its lease
+TURN = 1.0  # seconds after which answers are stored even if few have come
+_UNCHANGED_STRETCH = 1.2
+
+
+@dataclass(slots=True)
+class _Round:
+    """One run of `poll_due`."""
+
+    owner: str
+    at: datetime
+    door: Door
+    tokens: Tokens
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)  # held here: the loop itself forgets a task that nobody holds
+    reading: int = 0
+    finished: list[tuple[Held, Carried]] = field(default_factory=list)
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
+    hosts: dict[str, asyncio.Semaphore] = field(default_factory=dict)
 
 
 def poll_due(
@@ -35,85 +58,134 @@ def poll_due(
     only: Sequence[int] | None = None,
     limits: Limits | None = None,
 ) -> dict[str, int]:
-    """Poll due sources (or `only` these) until none is left or `most` are done.
+    """Poll due sources (or `only` these, due or not) until none is left or `most` are done.
 
-    Returns how many sources ended in which outcome, and `new`: how many posts came. `at` is business time.
+    Returns how many sources ended in which outcome, and `new`: how many posts came. `at` is business time; `moved` is told how
+    many are done.
     """
-    owner = f"{socket.gethostname()}:{os.getpid()}:{clock.monotonic():.3f}"
+    owner = f"{socket.gethostname()}:{os.getpid()}:{clock.monotonic():.3f}"[-60:]
     totals: dict[str, int] = {"new": 0}
-    done = 0
+    claimed = done = 0
     chosen = limits or Limits(pause=0.0 if settings.NET_ALLOW_LOOPBACK else 0.5)
     door = Door(agent=settings.NET_AGENT, allow_loopback=settings.NET_ALLOW_LOOPBACK, limits=chosen)
-    with asyncio.Runner() as runner:  # the database is spoken to between the loop's turns, on this thread's connection
+    with asyncio.Runner() as runner:
         runner.run(door.__aenter__())
+        now = _Round(owner, at, door, Tokens(door, runner))
+        more = True
         try:
-            while done < most and (sources := _claim(owner, min(BATCH, most - done), only)):
-                carried = runner.run(_read_all(door, sources, at))
-                answers = [_answered(source, c, at) for source, c in zip(sources, carried, strict=True)]
+            while more or now.reading or now.finished:
+                sources: list[Held] = []
+                if more and now.reading + BATCH <= IN_FLIGHT:
+                    sources = claim_due(owner=owner, now=clock.machine_now(), most=min(BATCH, most - claimed), only=only)
+                    claimed += len(sources)
+                    more = bool(sources) and only is None and claimed < most
+                    now.tokens.fetch_for(sources)
+                finished = runner.run(_turn(now, sources))
+                finished += _with_fresh_tokens(now, runner, finished)
+                answers = _answered(now, finished)
                 totals["new"] += store_answers(answers, owner=owner, at=at)
                 for answer in answers:
-                    totals[answer.reading.outcome] = totals.get(answer.reading.outcome, 0) + 1
-                done += len(sources)
-                if moved:
+                    totals[answer.outcome] = totals.get(answer.outcome, 0) + 1
+                done += len(answers)
+                if moved and answers:
                     moved(done)
-                if only is not None:
-                    break
         finally:
             runner.run(door.__aexit__(None, None, None))
     return totals
 
 
-async def _read_all(door: Door, sources: Sequence[Source], at: datetime) -> list[Carried]:
-    return await asyncio.gather(*(_read(door, source, at) for source in sources))
+async def _turn(now: _Round, sources: Sequence[Held]) -> list[tuple[Held, Carried]]:
+    """Start reading `sources`; return what is finished once half a batch is, or after a moment."""
+    for source in sources:
+        task = asyncio.create_task(_finish(now, source))
+        now.tasks.add(task)
+        task.add_done_callback(now.tasks.discard)
+    now.reading += len(sources)
+    if not now.reading:
+        return []
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(TURN):
+            await now.enough.wait()
+    now.enough.clear()
+    finished, now.finished = now.finished, []
+    return finished
 
 
-def _claim(owner: str, most: int, only: Sequence[int] | None) -> list[Source]:
-    return claim_due(owner=owner, now=clock.machine_now(), most=most, only=only)
+async def _finish(now: _Round, source: Held) -> None:
+    answer = await _read(now, source)
+    now.finished.append((source, answer))  # the list is another one after each turn
+    now.reading -= 1
+    if not now.reading or len(now.finished) >= BATCH // 2:
+        now.enough.set()
 
 
-async def _read(door: Door, source: Source, at: datetime) -> Carried:
+async def _read(now: _Round, source: Held) -> Carried:
     """Hold one source's conversation; whatever goes wrong is an outcome of that source alone."""
     try:
-        spec = SourceSpec(source.url, source.settings, since=source.span_until)
-        conversation = connector(source.connector).read(spec, at=at)
-        return await carry(door, conversation, etag=source.etag, last_modified=source.last_modified, body_hash=source.body_hash)
+        token = now.tokens.of(source)
+        if isinstance(token, Reading):
+            return Carried(token)
+        host = urlsplit(source.url).netloc
+        gate = now.hosts.get(host)
+        if gate is None:  # waiting here costs nothing of the time that the door allows a host
+            gate = now.hosts[host] = asyncio.Semaphore(now.door.limits.per_host)
+        spec = SourceSpec(source.url, source.settings, token, source.span_until)
+        async with gate:
+            conversation = connector(source.connector).read(spec, at=now.at)
+            return await carry(
+                now.door, conversation, etag=source.etag, last_modified=source.last_modified, body_hash=source.body_hash
+            )
     except QiguanError as error:
         return Carried(Reading(Outcome.INTERNAL, detail=error.message))
+    except ValueError as error:
+        return Carried(Reading(Outcome.INTERNAL, detail=type(error).__name__))
 
 
-def _answered(source: Source, carried: Carried, at: datetime) -> Answered:
-    """Set the next look, and keep the body where it is evidence of our own blindness."""
-    reading = carried.reading
-    interval = _interval(source, reading)
-    blob = ""
-    if (
-        carried.body
-        and reading.outcome is not Outcome.NOT_MODIFIED
-        and (source.complete or not reading.outcome.is_read)
-        and reading.outcome != source.outcome
-    ):
-        blob = store_blob(data=carried.body, media_type="application/octet-stream", at=at, keep_until=at + KEEP_BODIES).digest
-    return Answered(
-        source,
-        reading,
-        clock.machine_now() + timedelta(seconds=interval),
-        interval,
-        carried.etag,
-        carried.last_modified,
-        carried.body_hash,
-        blob,
+def _with_fresh_tokens(
+    now: _Round, runner: asyncio.Runner, finished: list[tuple[Held, Carried]]
+) -> list[tuple[Held, Carried]]:
+    """Read again, once, those whose token was refused and could be renewed; they leave `finished`."""
+    again = [held for held, answer in finished if answer.reading.outcome is Outcome.TOKEN_INVALID and held.credential_id]
+    again = now.tokens.renew_for(again)
+    if not again:
+        return []
+    ids = {held.pk for held in again}
+    finished[:] = [pair for pair in finished if pair[0].pk not in ids]
+
+    async def read_all() -> list[Carried]:
+        return await asyncio.gather(*(_read(now, held) for held in again))
+
+    return list(zip(again, runner.run(read_all()), strict=True))
+
+
+def _answered(now: _Round, finished: Sequence[tuple[Held, Carried]]) -> list[Answered]:
+    """Keep the evidence, and set each source's next look."""
+    answers = []
+    machine = clock.machine_now()
+    for (held, carried), blob in zip(finished, keep_bodies(finished, at=now.at), strict=True):
+        wait, interval = waits(held, carried.reading, at=now.at)
+        answers.append(
+            Answered(
+                held, carried.reading, machine + timedelta(seconds=wait), interval,
+                carried.etag, carried.last_modified, carried.body_hash, blob,
+            )
+        )  # fmt: skip
+    return answers
+
+
+def waits(held: Held, reading: Reading, *, at: datetime) -> tuple[int, int]:
+    """Return the seconds until the next look, and the source's own pause, which a failure leaves alone.
+
+    A changed answer sets the pause by the account's rhythm (`core/schedule.py`); an unchanged one stretches it by a fifth, to a
+    day at most.
+    """
+    outcome = reading.outcome
+    if outcome is Outcome.NOT_MODIFIED:
+        pause = min(int(held.interval * _UNCHANGED_STRETCH), int(LONGEST.total_seconds()))
+        return pause, pause
+    posted = sorted(i.posted.at for i in reading.items if i.posted is not None)
+    moment = next_look(
+        at=at, source_id=held.public_id, outcome=outcome, failures=held.failures + 1, recent_posts=posted, retry_after=reading.retry_after
     )
-
-
-def _interval(source: Source, reading: Reading) -> int:
-    """Seconds until the next look: sooner where something changes, later where nothing does or where it fails."""
-    if reading.retry_after is not None:
-        return int(min(max(reading.retry_after, _SHORTEST), _LONGEST))
-    if not reading.outcome.is_read:
-        base = 900 * 2 ** min(source.failures, 6)
-    elif reading.outcome is Outcome.NOT_MODIFIED:
-        base = int(source.interval * 1.3)
-    else:
-        base = int(source.interval * 0.7)
-    jitter = Random(source.pk).uniform(0.95, 1.05)  # noqa: S311  spreads hosts, guards nothing
-    return int(min(max(base, _SHORTEST), _LONGEST) * jitter)
+    seconds = int((moment - at).total_seconds())
+    return seconds, seconds if outcome.is_read else held.interval

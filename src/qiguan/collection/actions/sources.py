@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from qiguan.collection.actions.touched import touch_accounts
-from qiguan.collection.models import Sighting, Source
+from qiguan.collection.models import Credential, Sighting, Source
 from qiguan.connectors import connector
 from qiguan.core.errors import QiguanError, UnusableInput
 from qiguan.jobs import clock
@@ -18,22 +18,35 @@ from qiguan.people.queries import demand_role
 from qiguan.register.models import Account
 
 MANAGES = (Role.SUPERVISOR, Role.UNIT_ADMIN)
+GIVEN = {"push", "csv_export"}  # what comes by itself: nothing to fetch
+WITHOUT_ADDRESS = GIVEN | {"wechat", "wechat_published"}
 
 
 def add_source(
-    *, account: Account, connector_code: str, url: str, complete: bool, said_by: str = "", by: User | None, at: datetime
+    *,
+    account: Account,
+    connector_code: str,
+    url: str = "",
+    complete: bool = False,
+    said_by: str = "",
+    credential: Credential | None = None,
+    by: User | None,
+    at: datetime,
 ) -> Source:
     """Add a way to read an account. `complete` is a person's word that it shows every post; it is kept with their name."""
     if by is not None:
         demand_role(by, *MANAGES, organ=account.owner)
-    connector(connector_code)
-    if not usable_url(url):
+    official = connector(connector_code).official
+    if credential is not None and not account.owner_path.startswith(credential.organ.path):
+        raise UnusableInput("这个授权不是该账号主办单位的", place="授权", remedy="请选该单位或其上级的授权")
+    if not (url == "" and connector_code in WITHOUT_ADDRESS) and not usable_url(url):
         raise UnusableInput(f"“{url[:60]}”不是http或https地址", place="采集地址", remedy="请写完整网址，不要带用户名密码")
     try:
         with transaction.atomic():
             source = Source.objects.create(
-                account=account, connector=connector_code, url=url, complete=complete, complete_said_by=(said_by or str(by or "登记表"))[:60] if complete else "",
-                next_at=clock.machine_now(), added_at=at,
+                account=account, connector=connector_code, url=url, credential=credential, complete=complete or official,
+                complete_said_by="官方接口" if official else (said_by or str(by or "登记表"))[:60] if complete else "",
+                next_at=None if connector_code in GIVEN else clock.machine_now(), added_at=at,
             )  # fmt: skip
             touch_accounts([account.pk], at)
             record_audit(
@@ -66,8 +79,14 @@ def change_source(
             source.seen_name, source.body_hash, source.etag, source.last_modified = "", "", "", ""
         if accept_move and source.moved_to:
             source.url, source.moved_to = source.moved_to, ""
-        source.next_at = clock.machine_now()
-        source.save()
+            source.body_hash, source.etag, source.last_modified = "", "", ""
+        if source.connector not in GIVEN:
+            source.next_at = clock.machine_now()
+        try:
+            with transaction.atomic():
+                source.save()
+        except IntegrityError as error:
+            raise QiguanError("新地址已经是这个账号的采集地址", place="采集地址", remedy="停用这一条即可", code="conflict") from error
         touch_accounts([source.account_id], at)
         record_audit(action="change_source", by=by, at=at, on=source, organ=source.account.owner)
     return source

@@ -6,295 +6,265 @@ extended where it is contiguous. A source whose lease was lost changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 
+from qiguan.collection.actions.comparing import Changes, Known, clean, compare, keys_and_start, vouched_from
+from qiguan.collection.actions.lease import Held
+from qiguan.collection.actions.statements import POSTGRESQL, Row, insert_returning, insert_rows, stamp, stamp_or_none, update_all, update_rows
 from qiguan.collection.actions.touched import touch_accounts
 from qiguan.collection.models import CoverageSpan, Poll, Post, PostAlias, PostRevision, Source
-from qiguan.core.source import Item, Outcome, Reading
+from qiguan.core.source import Outcome, Reading
+from qiguan.register.models import Account
 
-ASK_AFTER = timedelta(days=1)  # a post first seen so much later than stated, by a source that covered its date, is asked about
-CHUNK = 250
+log = logging.getLogger(__name__)
+CHUNK, CHUNK_ITEMS = 250, 4000  # sources and items of one transaction: well under 250 ms
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answered:
-    """One source's answer, and what to send along next time."""
+    """One source's answer, what to send along next time, and when. `interval`: seconds of its usual pause."""
 
-    source: Source
+    source: Held
     reading: Reading
-    next_at: datetime
+    next_at: datetime | None  # None: nothing to fetch, what comes comes by itself
     interval: int
     etag: str = ""
     last_modified: str = ""
     body_hash: str = ""
     blob: str = ""
+    # worked out while storing, anew at each attempt: the outcome as stored, new posts, where the open rows then stand
+    outcome: Outcome = Outcome.INTERNAL
+    new: int = 0
+    poll_ref: int | None = None
+    span_ref: int | None = None
+    span_start: datetime | None = None
+    span_until: datetime | None = None
 
-
-@dataclass(slots=True)
-class _Changes:
-    """Rows collected from a batch, written together."""
-
-    posts: list[tuple[Any, ...]] = field(default_factory=list)
-    revisions: list[PostRevision] = field(default_factory=list)
-    edits: list[tuple[Any, ...]] = field(default_factory=list)
-    gone: list[int] = field(default_factory=list)
-    back: list[int] = field(default_factory=list)
-    aliases: list[tuple[str, str, int, int]] = field(default_factory=list)  # key, value, source, account
-    touched: set[int] = field(default_factory=set)
+    def begin(self) -> None:
+        """Set what storing works out back to what the claim read."""
+        s = self.source
+        self.outcome, self.new, self.poll_ref = _outcome(self), 0, s.poll_ref
+        self.span_ref, self.span_start, self.span_until = s.span_ref, s.span_start, s.span_until
 
 
 def store_answers(batch: Sequence[Answered], *, owner: str, at: datetime) -> int:
     """Store a batch; return how many new posts it brought. `at` is the moment of reading."""
-    new = 0
-    for i in range(0, len(batch), CHUNK):
+    return sum(_store_or_split(chunk, owner, at) for chunk in _chunks(batch))
+
+
+def _chunks(batch: Sequence[Answered]) -> Iterator[list[Answered]]:
+    chunk: list[Answered] = []
+    items = 0
+    for answered in batch:
+        if chunk and (len(chunk) >= CHUNK or items + len(answered.reading.items) > CHUNK_ITEMS):
+            yield chunk
+            chunk, items = [], 0
+        chunk.append(answered)
+        items += len(answered.reading.items)
+    if chunk:
+        yield chunk
+
+
+def _store_or_split(chunk: list[Answered], owner: str, at: datetime) -> int:
+    """Store a chunk; where the database refuses it, store each half alone, so that one bad row costs one source only."""
+    try:
         with transaction.atomic():
-            new += _store_chunk(batch[i : i + CHUNK], owner, at)
-    return new
+            return _store_chunk(chunk, owner, at)
+    except (DatabaseError, ValueError, OverflowError) as error:
+        if len(chunk) > 1:
+            half = len(chunk) // 2
+            return _store_or_split(chunk[:half], owner, at) + _store_or_split(chunk[half:], owner, at)
+        log.exception("source %s could not be stored", chunk[0].source.public_id)
+        with transaction.atomic():
+            return _store_chunk([replace(chunk[0], reading=Reading(Outcome.INTERNAL, detail=type(error).__name__))], owner, at)
 
 
 def _store_chunk(batch: Sequence[Answered], owner: str, at: datetime) -> int:
-    held = Source.objects.filter(pk__in=[a.source.pk for a in batch], owner=owner)
-    ours = set((held.select_for_update() if connection.vendor == "postgresql" else held).values_list("pk", flat=True))
-    changes = _Changes()
-    new_by_source: dict[int, int] = {}
+    """1. Keep the sources still ours. 2. Compare. 3. Write posts, polls, coverage, then the sources. 4. Mark the accounts."""
+    held = Source.objects.filter(pk__in=[a.source.pk for a in batch], owner=owner).order_by()
+    ours = set((held.select_for_update() if POSTGRESQL else held).values_list("pk", flat=True))
     kept = [a for a in batch if a.source.pk in ours]
     for answered in kept:
-        new_by_source[answered.source.pk] = _compare(answered, changes, at) if answered.reading.items else 0
+        answered.begin()
+    changes = Changes()
+    shown = [a for a in kept if a.reading.items]
+    posted = _with_posts([a.source.account_id for a in kept if a.reading.items or a.outcome is Outcome.EMPTY])
+    known = _known([a for a in shown if a.source.account_id in posted])
+    for a in shown:
+        a.new = compare(a.source, a.reading, a.outcome, known.get(a.source.account_id, {}), changes, at)
     _write_posts(changes, at)
-    for answered in kept:
-        if _outcome(answered) != answered.source.outcome:
-            changes.touched.add(answered.source.account_id)
-    _write_polls(kept, new_by_source, at)
-    _write_spans(kept, changes, at)
+    changes.touched.update(a.source.account_id for a in kept if a.outcome != a.source.outcome)
+    _write_polls(kept, at)
+    _write_spans(kept, changes, posted, at)
     _write_sources(kept, owner, at)
-    touch_accounts(changes.touched, at)
-    return sum(new_by_source.values())
+    if changes.touched:
+        touch_accounts(changes.touched, at)
+    return sum(a.new for a in kept)
 
 
 def _outcome(answered: Answered) -> Outcome:
     """A source that says another name than before is RENAMED until a person accepts the name."""
-    reading, source = answered.reading, answered.source
-    if reading.outcome is Outcome.OK and reading.name and source.seen_name and reading.name != source.seen_name:
-        return Outcome.RENAMED
-    if reading.outcome is Outcome.NOT_MODIFIED and source.outcome == Outcome.RENAMED:
+    reading, before = answered.reading, answered.source.seen_name
+    if reading.outcome is Outcome.OK and reading.name and before and clean(reading.name, 120) != before:
         return Outcome.RENAMED
     return reading.outcome
 
 
-def _compare(answered: Answered, changes: _Changes, at: datetime) -> int:
-    """Compare the items with what is stored: new, edited, back again, gone. Returns how many are new."""
-    source, items = answered.source, answered.reading.items
-    dated = [i.posted.at for i in items if i.posted is not None]
-    known: dict[str, tuple[int, str, datetime | None, datetime | None, int | None]] = {}
-    if source.read_at is not None or source.outcome:
-        found = Post.objects.filter(account_id=source.account_id)
-        found = (
-            found.filter(key__in=[i.key for i in items])
-            if not dated
-            else found.filter(_since(min(dated), [i.key for i in items if i.posted is None]))
+def _with_posts(accounts: Sequence[int]) -> set[int]:
+    """Return which of these accounts have any post: the others need no comparing."""
+    if not accounts:
+        return set()
+    marks = ",".join(["%s"] * len(accounts))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM {Account._meta.db_table} a WHERE id IN ({marks}) AND EXISTS (SELECT 1 FROM {Post._meta.db_table} WHERE account_id = a.id)",
+            accounts,
         )
-        known = {
-            key: (pk, title, when, gone, first)
-            for pk, key, title, when, gone, first in found.values_list(
-                "pk", "key", "title", "published_at", "deleted_seen_at", "first_source_id"
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _known(answers: Sequence[Answered]) -> dict[int, dict[str, Known]]:
+    """Read the stored posts that the answers show, or that a complete one should show."""
+    found: dict[int, dict[str, Known]] = {}
+    for account, (keys, start) in keys_and_start([(a.source, a.reading) for a in answers]).items():
+        wanted = Q(key__in=keys) if start is None else Q(key__in=keys) | Q(published_at__gt=start)
+        rows = Post.objects.filter(wanted, account_id=account).order_by()
+        found[account] = {
+            key: Known(pk, title, when, gone is not None, first)
+            for key, pk, title, when, gone, first in rows.values_list(
+                "key", "pk", "title", "published_at", "deleted_seen_at", "first_source_id"
             )
         }
-    stamp = connection.ops.adapt_datetimefield_value
-    seen_at = stamp(at)
-    new = 0
-    for item in items:
-        old = known.get(item.key)
-        if old is None:
-            new += 1
-            asked = _is_backdated(item, source, at)
-            when = item.posted
-            changes.posts.append((
-                source.account_id, item.key, item.title, item.url, stamp(when.at) if when else None, when.precision if when else "second",
-                when.raw if when else "", seen_at, item.pushed, item.original, None, source.pk, asked,
-            ))  # fmt: skip
-        elif old[1] != item.title or (item.posted is not None and old[2] != item.posted.at):
-            changes.revisions.append(PostRevision(post_id=old[0], noticed_at=at, title=old[1], published_at=old[2]))
-            changes.edits.append((item.title, stamp(item.posted.at) if item.posted else None, old[0]))
-            changes.touched.add(source.account_id)
-        if old is not None and old[3] is not None:
-            changes.back.append(old[0])
-        if item.source_id and item.source_id != item.url:
-            changes.aliases.append((item.key, item.source_id, source.pk, source.account_id))
-    if new:
-        changes.touched.add(source.account_id)
-    if source.complete and dated and _outcome(answered) in {Outcome.OK, Outcome.MOVED, Outcome.RENAMED}:
-        keys, oldest = {i.key for i in items}, min(dated)
-        changes.gone += [
-            pk
-            for key, (pk, _, when, gone, first) in known.items()
-            if key not in keys and gone is None and first == source.pk and when is not None and when > oldest
-        ]
-    return new
-
-
-def _since(oldest: datetime, undated: Sequence[str]) -> Q:
-    condition = Q(published_at__gte=oldest)
-    return condition | Q(key__in=undated) if undated else condition
-
-
-def _is_backdated(item: Item, source: Source, at: datetime) -> bool:
-    """倒填: the source had covered the stated date, did not show the post then, and shows it now."""
-    if not source.complete or item.posted is None or source.span_until is None or source.read_at is None:
-        return False
-    stated = item.posted.at
-    watched = source.span_start is None or stated > source.span_start
-    return watched and stated < source.span_until and at - stated > ASK_AFTER and source.span_until - stated > ASK_AFTER
+    return found
 
 
 _POST_COLUMNS = (
-    "account_id", "key", "title", "url", "published_at", "precision", "raw_date", "first_seen_at", "pushed", "original", "deleted_seen_at", "first_source_id", "asked_about",
+    "account_id", "key", "title", "url", "published_at", "precision", "raw_date", "first_seen_at", "pushed", "original", "deleted_seen_at", "first_source_id",
+    "asked_about",
 )  # fmt: skip
 
 
-def _write_posts(changes: _Changes, at: datetime) -> None:
-    """Write the collected rows: plain statements, because the mapper costs more than the database here."""
-    if changes.posts:
-        quoted = ",".join(connection.ops.quote_name(c) for c in _POST_COLUMNS)
-        marks = ",".join(["%s"] * len(_POST_COLUMNS))
-        table = Post._meta.db_table
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                f"INSERT INTO {table} ({quoted}) VALUES ({marks}) ON CONFLICT (account_id, {connection.ops.quote_name('key')}) DO NOTHING",
-                changes.posts,
-            )
-    if changes.edits:
-        PostRevision.objects.bulk_create(changes.revisions)
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                f"UPDATE {Post._meta.db_table} SET title = %s, published_at = COALESCE(%s, published_at) WHERE id = %s",
-                changes.edits,
-            )
-    if changes.gone:
-        Post.objects.filter(pk__in=changes.gone).update(deleted_seen_at=at)
-    if changes.back:
-        Post.objects.filter(pk__in=changes.back).update(deleted_seen_at=None)
+def _write_posts(changes: Changes, at: datetime) -> None:
+    insert_rows(
+        Post, _POST_COLUMNS, changes.posts, conflict=f"ON CONFLICT (account_id, {connection.ops.quote_name('key')}) DO NOTHING"
+    )
+    insert_rows(PostRevision, ("post_id", "noticed_at", "title", "published_at"), changes.revisions)
+    update_rows(Post, "title = %s, published_at = COALESCE(%s, published_at)", changes.edits)
+    update_all(Post, "deleted_seen_at = %s", (stamp(at),), changes.gone)
+    update_all(Post, "deleted_seen_at = NULL", (), changes.back)
     if changes.aliases:
-        accounts = {account for _, _, _, account in changes.aliases}
         ids = {
             (account, key): pk
             for pk, account, key in Post.objects.filter(
-                account_id__in=accounts, key__in=[k for k, *_ in changes.aliases]
+                account_id__in={a for a, *_ in changes.aliases}, key__in={k for _, k, *_ in changes.aliases}
             ).values_list("pk", "account_id", "key")
         }
-        rows = [
-            PostAlias(post_id=ids[account, key], source_id=source, value=value[:300])
-            for key, value, source, account in changes.aliases
-            if (account, key) in ids
-        ]
-        PostAlias.objects.bulk_create(rows, ignore_conflicts=True)
+        rows = [(ids[a, k], source, value) for a, k, value, source in changes.aliases if (a, k) in ids]
+        insert_rows(PostAlias, ("post_id", "source_id", "value"), rows, conflict="ON CONFLICT DO NOTHING")
 
 
-def _write_polls(batch: Sequence[Answered], new: dict[int, int], at: datetime) -> None:
+def _write_polls(batch: Sequence[Answered], at: datetime) -> None:
     """Extend the open Poll row of an equal outcome; open another for a different one."""
-    stamp = connection.ops.adapt_datetimefield_value(at)
-    longer, opened = [], []
-    for answered in batch:
-        outcome, source = _outcome(answered), answered.source
-        if source.poll_ref and source.outcome == outcome:
-            longer.append((stamp, new[source.pk], source.poll_ref))
+    now = stamp(at)
+    quiet: list[int] = []
+    longer: list[Row] = []
+    opened: list[Answered] = []
+    for a in batch:
+        if not a.poll_ref or a.source.outcome != a.outcome:
+            opened.append(a)
+        elif a.new or a.blob:
+            longer.append((now, a.new, a.blob, a.poll_ref))
         else:
-            detail = f"现名“{answered.reading.name}”" if outcome is Outcome.RENAMED else answered.reading.detail
-            opened.append(
-                (
-                    answered,
-                    Poll(
-                        source=source,
-                        outcome=outcome,
-                        first_at=at,
-                        last_at=at,
-                        items=len(answered.reading.items),
-                        new=new[source.pk],
-                        detail=detail[:400],
-                        blob=answered.blob,
-                    ),
-                )
-            )
-    if longer:
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                f"UPDATE {Poll._meta.db_table} SET last_at = %s, times = times + 1, new = new + %s WHERE id = %s",
-                longer,
-            )
-    for (answered, _), poll in zip(opened, Poll.objects.bulk_create([p for _, p in opened]), strict=True):
-        answered.source.poll_ref = poll.pk
+            quiet.append(a.poll_ref)
+    new = connection.ops.quote_name("new")
+    update_all(Poll, "last_at = %s, times = times + 1", (now,), quiet)
+    update_rows(Poll, f"last_at = %s, times = times + 1, {new} = {new} + %s, blob = COALESCE(NULLIF(%s, ''), blob)", longer)
+    columns = ("source_id", "outcome", "first_at", "last_at", "times", "items", "new", "detail", "blob")
+    rows = [(a.source.pk, a.outcome.value, now, now, 1, len(a.reading.items), a.new, _detail(a), a.blob) for a in opened]
+    ids = insert_returning(Poll, columns, rows, key="source_id")
+    for a in opened:
+        a.poll_ref = ids[a.source.pk]
 
 
-def _write_spans(batch: Sequence[Answered], changes: _Changes, at: datetime) -> None:
-    """Extend coverage where the reading reaches back to it; open a new span after a gap."""
-    stamp = connection.ops.adapt_datetimefield_value
-    longer, opened = [], []
-    for answered in batch:
-        source, reading = answered.source, answered.reading
-        if not source.complete or not _outcome(answered).is_read:
+def _detail(answered: Answered) -> str:
+    name = f"现名“{answered.reading.name}”" if answered.outcome is Outcome.RENAMED else ""
+    return clean("；".join(filter(None, [name, answered.reading.detail])), 400)
+
+
+def _write_spans(batch: Sequence[Answered], changes: Changes, posted: set[int], at: datetime) -> None:
+    """Extend coverage where the reading reaches back to it; open a new span after a gap.
+
+    An empty answer vouches for "never" only while no post of the account is known: else the list has lost its content.
+    """
+    whole_now: list[int] = []
+    longer: list[Row] = []
+    opened: list[Answered] = []
+    for a in batch:
+        s, reading, empty = a.source, a.reading, a.outcome is Outcome.EMPTY
+        if not s.complete or not a.outcome.is_read or (empty and s.account_id in posted):
             continue
         until = min(reading.covers_until or at, at)
-        start = _start_of(reading)
-        whole = reading.whole or reading.outcome is Outcome.EMPTY
-        unchanged = reading.outcome is Outcome.NOT_MODIFIED
-        if (
-            source.span_ref
-            and source.span_until is not None
-            and (unchanged or whole or (start is not None and start <= source.span_until))
-        ):
-            if until > source.span_until:
-                source.span_until = until
-                longer.append((stamp(until), stamp(at), source.span_ref))
+        start, whole, unchanged = vouched_from(reading), reading.whole or empty, a.outcome is Outcome.NOT_MODIFIED
+        if a.span_ref and a.span_until is not None and (unchanged or whole or (start is not None and start <= a.span_until)):
+            if until <= a.span_until:
+                continue
+            a.span_until = until
+            if until == at:
+                whole_now.append(a.span_ref)
+            else:
+                longer.append((stamp(until), stamp(at), a.span_ref))
         elif not unchanged:
-            source.span_start, source.span_until = (None if whole else start or at), until
-            opened.append(
-                (
-                    source,
-                    CoverageSpan(source=source, account_id=source.account_id, start=source.span_start, until=until, read_at=at),
-                )
-            )
-            changes.touched.add(source.account_id)
-    if longer:
-        with connection.cursor() as cursor:
-            cursor.executemany(f"UPDATE {CoverageSpan._meta.db_table} SET until = %s, read_at = %s WHERE id = %s", longer)
-    for (source, _), span in zip(opened, CoverageSpan.objects.bulk_create([s for _, s in opened]), strict=True):
-        source.span_ref = span.pk
+            a.span_start, a.span_until = (None if whole else min(start or at, until)), until
+            opened.append(a)
+            changes.touched.add(s.account_id)
+    update_all(CoverageSpan, "until = %s, read_at = %s", (stamp(at), stamp(at)), whole_now)
+    update_rows(CoverageSpan, "until = %s, read_at = %s", longer)
+    rows: list[Row] = []
+    for a in opened:
+        rows.append((a.source.pk, a.source.account_id, stamp_or_none(a.span_start), stamp_or_none(a.span_until), stamp(at)))
+    ids = insert_returning(CoverageSpan, ("source_id", "account_id", "start", "until", "read_at"), rows, key="source_id")
+    for a in opened:
+        a.span_ref = ids[a.source.pk]
 
 
-def _start_of(reading: Reading) -> datetime | None:
-    if reading.covers_from is not None:
-        return reading.covers_from
-    dated = [i.posted.at for i in reading.items if i.posted is not None]
-    return min(dated) if dated else None
+_UNCHANGED = "next_at = %s, owner = '', {interval} = %s, failures = 0, read_at = %s, span_until = %s"
+_ANSWERED = (
+    "next_at", "owner", "interval", "etag", "last_modified", "body_hash", "outcome", "failures", "read_at", "seen_name", "moved_to", "poll_ref",
+    "span_ref", "span_start", "span_until",
+)  # fmt: skip
 
 
 def _write_sources(batch: Sequence[Answered], owner: str, at: datetime) -> None:
-    stamp = connection.ops.adapt_datetimefield_value
-    rows = []
+    """Set the next look and what to send along. What asks for a person is read in full again until answered: no ETag is kept."""
+    now = stamp(at)
+    quote = connection.ops.quote_name
+    same: list[Row] = []
+    rows: list[Row] = []
+    turned: list[int] = []
     for a in batch:
-        s, outcome = a.source, _outcome(a)
-        read = outcome.is_read
+        s, outcome = a.source, a.outcome
+        if outcome is Outcome.NOT_MODIFIED and s.outcome == outcome:
+            same.append((stamp_or_none(a.next_at), a.interval, now, stamp_or_none(a.span_until), s.pk, owner))
+            continue
         if outcome != s.outcome:
-            s.outcome, s.outcome_since = outcome.value, at
-        s.failures = 0 if read else s.failures + 1
-        s.read_at = at if read else s.read_at
-        s.seen_name = s.seen_name or a.reading.name
-        fresh = read and outcome is not Outcome.NOT_MODIFIED and a.reading.outcome is not Outcome.NOT_MODIFIED
+            turned.append(s.pk)
+        read = outcome.is_read
+        if outcome is Outcome.OK:
+            keep = (a.etag, a.last_modified, a.body_hash)
+        else:
+            keep = (s.etag, s.last_modified, s.body_hash)
         rows.append((
-            stamp(a.next_at), "", a.interval, (a.etag if fresh else s.etag), (a.last_modified if fresh else s.last_modified),
-            (a.body_hash if fresh else s.body_hash), s.outcome, stamp(s.outcome_since) if s.outcome_since else None, s.failures,
-            stamp(s.read_at) if s.read_at else None, s.seen_name[:120], (a.reading.moved_to or s.moved_to)[:1000], s.poll_ref, s.span_ref,
-            stamp(s.span_start) if s.span_start else None, stamp(s.span_until) if s.span_until else None, s.pk, owner,
+            stamp_or_none(a.next_at), "", a.interval, *keep, outcome.value, 0 if read else s.failures + 1, now if read else stamp_or_none(s.read_at),
+            s.seen_name or clean(a.reading.name, 120), clean(a.reading.moved_to, 1000) if outcome is Outcome.MOVED else "", a.poll_ref, a.span_ref,
+            stamp_or_none(a.span_start), stamp_or_none(a.span_until), s.pk, owner,
         ))  # fmt: skip
-    columns = (
-        "next_at", "owner", "interval", "etag", "last_modified", "body_hash", "outcome", "outcome_since", "failures", "read_at", "seen_name", "moved_to",
-        "poll_ref", "span_ref", "span_start", "span_until",
-    )  # fmt: skip
-    sets = ", ".join(f"{connection.ops.quote_name(c)} = %s" for c in columns)
-    with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {Source._meta.db_table} SET {sets} WHERE id = %s AND owner = %s", rows)
+    guard = "id = %s AND owner = %s"
+    update_rows(Source, _UNCHANGED.format(interval=quote("interval")), same, where=guard)
+    update_all(Source, "outcome_since = %s", (now,), turned)
+    update_rows(Source, ", ".join(f"{quote(c)} = %s" for c in _ANSWERED), rows, where=guard)
