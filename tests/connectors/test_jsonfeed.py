@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from qiguan.connectors import jsonfeed
-from qiguan.core.source import Outcome
+from qiguan.core.source import Outcome, Response, SourceSpec
 
 AT = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
 
@@ -45,3 +45,12 @@ def test_a_feed_is_read_and_a_bad_item_costs_only_itself():
 )
 def test_what_is_no_json_feed_is_named(body, outcome):
     assert jsonfeed.read_bytes(body, at=AT).outcome is outcome
+
+
+def test_the_conversation_asks_once():
+    for answer, outcome in ((Response(200, b'{"items": []}'), Outcome.EMPTY), (Response(503), Outcome.SERVER_ERROR)):
+        talk = jsonfeed.read(SourceSpec("https://x.invalid/"), at=AT)
+        assert next(talk).conditional
+        with pytest.raises(StopIteration) as end:
+            talk.send(answer)
+        assert end.value.value.outcome is outcome

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qiguan.connectors import all_connectors, connector, rss
-from qiguan.core.errors import QiguanError
+from qiguan.connectors import rss
 from qiguan.core.source import Outcome, Response, SourceSpec
 
 AT = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
@@ -126,7 +125,17 @@ def test_a_status_is_an_outcome(status, outcome):
         assert end.value.value.retry_after == 120
 
 
-def test_connectors_are_found_by_their_code():
-    assert {"rss", "jsonfeed", "html_list"} <= set(all_connectors())
-    with pytest.raises(QiguanError, match="没有"):
-        connector("nothing")
+def test_relative_links_are_resolved_by_the_final_address():
+    talk = rss.read(SourceSpec("https://x.invalid/f"), at=AT)
+    next(talk)
+    with pytest.raises(StopIteration) as end:
+        talk.send(Response(200, feed("<item><title>甲</title><link>/1</link></item>"), {}, "https://y.invalid/f"))
+    assert end.value.value.items[0].url == "https://y.invalid/1"
+
+
+def test_one_post_listed_twice_is_one():
+    assert len(rss.read_bytes(feed(ITEM.format(1, DATE) * 2), at=AT).items) == 1
+
+
+def test_a_feed_too_broken_for_any_entry_is_malformed():
+    assert rss.read_bytes(b"<rss><channel><title>x<b></channel></rss>", at=AT).outcome is Outcome.MALFORMED

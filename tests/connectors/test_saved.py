@@ -19,6 +19,22 @@ def test_the_kind_is_told_by_ending_and_bytes():
     assert len(read_saved(page, ".html", at=AT).items) == 2
 
 
+def test_a_list_page_with_a_log_in_box_in_its_corner_is_a_list():
+    rows = "".join(f"<li><a href='https://x.invalid/{n}'>通知{n}</a><span>2026-09-0{n}</span></li>" for n in range(1, 4))
+    page = f"<html><title>示例</title><form><input type=password></form><ul>{rows}</ul></html>".encode()
+    assert len(read_saved(page, ".html", at=AT).items) == 3
+    assert read_saved(page, ".xml", at=AT).outcome is Outcome.LOGIN_PAGE
+    assert read_saved(b"<html><input type=password></html>", ".html", at=AT).outcome is Outcome.LOGIN_PAGE
+    assert read_saved(b"<html><input type=password></html>", ".json", at=AT).outcome is Outcome.LOGIN_PAGE
+
+
+def test_a_feed_is_a_feed_whatever_it_is_called():
+    feed = b"<rss><channel><item><title>a</title><link>https://x.invalid/1</link></item></channel></rss>"
+    assert {read_saved(feed, s, at=AT).outcome for s in (".xml", ".html", ".json")} == {Outcome.OK}
+    assert read_saved(b"\xef\xbb\xbf[1]", ".html", at=AT).outcome is Outcome.NOT_A_FEED
+    assert read_saved(b"", ".json", at=AT).outcome is Outcome.NOT_A_FEED
+
+
 def test_every_real_feed_is_read_and_every_last_post_is_the_true_one(real_data):
     truth = None
     newest = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from typing import cast
@@ -16,9 +16,14 @@ from qiguan.core.source import Connector
 @cache
 def all_connectors() -> Mapping[str, Connector]:
     """Load every connector of this package and of the entry points `qiguan.connectors`; a code used twice is an error."""
-    found: dict[str, Connector] = {}
     modules = [importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
     modules += [point.load() for point in entry_points(group="qiguan.connectors")]
+    return gathered(modules)
+
+
+def gathered(modules: Iterable[object]) -> Mapping[str, Connector]:
+    """Return the connectors among modules by their code; modules without a code are parts of others."""
+    found: dict[str, Connector] = {}
     for module in modules:
         code = getattr(module, "code", "")
         if not code:

@@ -47,7 +47,7 @@ _CONTROL = re.compile(  # characters that XML forbids, bare or as a reference
     "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]"
     "|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[dD][89a-fA-F][0-9a-fA-F]{2}));"
 )
-_AMPERSAND = re.compile(r"<!\[CDATA\[.*?\]\]>|&(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)?", re.DOTALL)
+_AMPERSAND = re.compile(r"&(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)?")
 _MARKUP = re.compile(r"</?[A-Za-z!][^>]{0,500}>")
 _XML_NAMES = {"amp", "lt", "gt", "quot", "apos"}
 
@@ -89,7 +89,7 @@ def parse_feed(body: bytes, *, base: str = "") -> Feed | None:
     clean = _CONTROL.sub("", text[start.start() :])
     said = ["含控制字符，已略去"] if len(clean) + start.start() != len(text) else []
     said += ["编码与声明不符"] if encoding else []
-    mended = _AMPERSAND.sub(_ampersand, clean).encode("utf-8", "replace")
+    mended = _with_ampersands(clean).encode("utf-8", "replace")
     root = _strict(mended)
     if root is not None:
         return _feed(root, base, mended="；".join(said))
@@ -132,16 +132,23 @@ def _strict(body: bytes) -> Any:
         return None
 
 
+def _with_ampersands(text: str) -> str:
+    """Mend the ampersands outside of CDATA. Sections are found one after the other: an unclosed one ends the search."""
+    parts: list[str] = []
+    done = 0
+    while (start := text.find("<![CDATA[", done)) >= 0 and (end := text.find("]]>", start)) >= 0:
+        parts += [_AMPERSAND.sub(_ampersand, text[done:start]), text[start : end + 3]]
+        done = end + 3
+    return "".join([*parts, _AMPERSAND.sub(_ampersand, text[done:])])
+
+
 def _ampersand(match: re.Match[str]) -> str:
-    """Escape a bare ampersand, and write an HTML entity as its characters; CDATA stays as it is."""
-    whole = match[0]
-    if whole[0] == "<":
-        return whole
+    """Escape a bare ampersand, and write an HTML entity as its characters."""
     name = match[1]
     if not name:
         return "&amp;"
     if name in _XML_NAMES or name[0] == "#":
-        return whole
+        return match[0]
     return html5.get(f"{name};", f"&amp;{name};").replace("<", "&lt;")
 
 
@@ -159,7 +166,7 @@ def _rescued(mended: bytes, body: bytes, clean: str, whole: bool, said: list[str
     entries = best.entries
     if not whole:  # an entry cut in the middle may end in half a link, and half a link is another post
         entries = entries[: sum(1 for _ in _CLOSED.finditer(clean))]
-    return Feed(best.name, entries, whole, "；".join(said))
+    return Feed("", entries, whole, "；".join(said))  # a name out of broken markup would look like a change of name
 
 
 def _by_feedparser(body: bytes, base: str) -> Feed:

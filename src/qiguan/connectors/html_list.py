@@ -24,6 +24,13 @@ _DATE = re.compile(
 )
 _ROWS = "li, tr, dd, article, div.item, div.list-item, p"
 _MOST = 500
+_DEEPEST = 100
+_SMALL = 20_000  # characters that no nesting can make slow
+_MOST_NESTED = 3000
+_BLOCK = re.compile(
+    r"<(/?)(div|section|article|ul|ol|dl|main|aside|nav|header|footer|form|fieldset|blockquote|center|details|dialog|dir|figure|figcaption|hgroup|menu|address|pre|search|summary|listing|optgroup|rt|rp|rb|rtc)\b",
+    re.IGNORECASE,
+)
 
 
 def read(spec: SourceSpec, *, at: datetime) -> Conversation:
@@ -47,7 +54,10 @@ def read_bytes(
 ) -> Reading:
     """Read a list page's bytes. A page without rows is a log-in page or no list."""
     chosen = selectors or {}
-    page = LexborHTMLParser(decoded(body))
+    text = decoded(body)
+    if _nests_too_deep(text):
+        return Reading(Outcome.NOT_A_FEED, detail="网页嵌套过深")
+    page = LexborHTMLParser(text)
     items: dict[str, Item] = {}
     try:
         for item in _rows(page, chosen, base, at):
@@ -63,12 +73,30 @@ def read_bytes(
     return Reading(Outcome.OK if closed and not cut else Outcome.TRUNCATED, tuple(items.values()), name=name)
 
 
+def _nests_too_deep(text: str) -> bool:
+    """Say whether block elements nest beyond reason: the time of any HTML parser grows with the square of that."""
+    if len(text) < _SMALL:
+        return False
+    open_now: dict[str, int] = {}
+    depth = 0
+    for match in _BLOCK.finditer(text):
+        name = match[2].lower()
+        now = open_now.get(name, 0)
+        if not match[1]:
+            open_now[name], depth = now + 1, depth + 1
+            if depth > _MOST_NESTED:
+                return True
+        elif now:
+            open_now[name], depth = now - 1, depth - 1
+    return False
+
+
 def _rows(page: LexborHTMLParser, chosen: dict[str, str], base: str, at: datetime) -> Iterator[Item]:
-    for nth, row in enumerate(page.css(chosen.get("row", _ROWS))):
-        if nth >= _MOST * 10:
-            return
-        if "row" not in chosen and len(row.css("li, tr, article")) > (row.tag in {"li", "tr", "article"}):
-            continue  # a row within a row: the inner one is the row
+    rows = page.css(chosen.get("row", _ROWS))[: _MOST * 10]
+    outer = set() if "row" in chosen else _outer(rows)
+    for nth, row in enumerate(rows):
+        if nth in outer:
+            continue
         link = row.css_first(chosen.get("link", "a[href]"))
         if link is None:
             continue
@@ -80,6 +108,22 @@ def _rows(page: LexborHTMLParser, chosen: dict[str, str], base: str, at: datetim
         key = post_key(url=url, title=_DATE.sub("", words), at=posted.at if posted else None)
         if key:
             yield Item(key, _DATE.sub("", words).strip(" []()（）")[:300] or words[:300], url[:1000], posted)
+
+
+def _outer(rows: list[LexborNode]) -> set[int]:
+    """Return which rows hold another row (the inner one is the row), or lie deeper than any page a person wrote."""
+    places = {row.mem_id: nth for nth, row in enumerate(rows)}
+    outer = set()
+    for nth, row in enumerate(rows):
+        above, depth = row.parent, 0
+        inner = row.tag in {"li", "tr", "article"}
+        while above is not None and depth <= _DEEPEST:
+            if inner and above.mem_id in places:
+                outer.add(places[above.mem_id])
+            above, depth = above.parent, depth + 1
+        if depth > _DEEPEST:
+            outer.add(nth)
+    return outer
 
 
 def _posted(row: LexborNode, chosen: dict[str, str], at: datetime) -> PostedAt | None:
