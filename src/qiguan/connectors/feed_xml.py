@@ -242,7 +242,7 @@ def _entry(element: Any, base: str) -> Entry:
         elif body is None and local in _BODIES:
             body = child
     when = next((dates[d] for d in _DATES if dates.get(d)), "")
-    chosen = link or href or (ident if ident.startswith("http") and element.find("guid") is None else "")
+    chosen = link or href or (ident if ident[:4].lower() == "http" and element.find("guid") is None else "")
     if chosen and not chosen.startswith("http"):
         chosen = absolute(chosen, absolute(where.base or "", base) if where is not None else base)
     heading = heading or other or (_words(body)[:60] if body is not None else "")
