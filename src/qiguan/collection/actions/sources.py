@@ -86,7 +86,9 @@ def change_source(
             with transaction.atomic():
                 source.save()
         except IntegrityError as error:
-            raise QiguanError("新地址已经是这个账号的采集地址", place="采集地址", remedy="停用这一条即可", code="conflict") from error
+            raise QiguanError(
+                "新地址已经是这个账号的采集地址", place="采集地址", remedy="停用这一条即可", code="conflict"
+            ) from error
         touch_accounts([source.account_id], at)
         record_audit(action="change_source", by=by, at=at, on=source, organ=source.account.owner)
     return source

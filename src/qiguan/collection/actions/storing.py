@@ -16,7 +16,16 @@ from django.db.models import Q
 
 from qiguan.collection.actions.comparing import Changes, Known, clean, compare, keys_and_start, vouched_from
 from qiguan.collection.actions.lease import Held
-from qiguan.collection.actions.statements import POSTGRESQL, Row, insert_returning, insert_rows, stamp, stamp_or_none, update_all, update_rows
+from qiguan.collection.actions.statements import (
+    POSTGRESQL,
+    Row,
+    insert_returning,
+    insert_rows,
+    stamp,
+    stamp_or_none,
+    update_all,
+    update_rows,
+)
 from qiguan.collection.actions.touched import touch_accounts
 from qiguan.collection.models import CoverageSpan, Poll, Post, PostAlias, PostRevision, Source
 from qiguan.core.source import Outcome, Reading
@@ -255,10 +264,7 @@ def _write_sources(batch: Sequence[Answered], owner: str, at: datetime) -> None:
         if outcome != s.outcome:
             turned.append(s.pk)
         read = outcome.is_read
-        if outcome is Outcome.OK:
-            keep = (a.etag, a.last_modified, a.body_hash)
-        else:
-            keep = (s.etag, s.last_modified, s.body_hash)
+        keep = (a.etag, a.last_modified, a.body_hash) if outcome is Outcome.OK else (s.etag, s.last_modified, s.body_hash)
         rows.append((
             stamp_or_none(a.next_at), "", a.interval, *keep, outcome.value, 0 if read else s.failures + 1, now if read else stamp_or_none(s.read_at),
             s.seen_name or clean(a.reading.name, 120), clean(a.reading.moved_to, 1000) if outcome is Outcome.MOVED else "", a.poll_ref, a.span_ref,
