@@ -18,7 +18,9 @@ def rss(name: str, posts: Iterable[tuple[str, datetime]]) -> bytes:
         f"<item><title>{title}</title><link>https://news.example.invalid/{sha256(title.encode()).hexdigest()[:12]}</link><pubDate>{format_datetime(moment)}</pubDate></item>"
         for title, moment in sorted(posts, key=lambda p: p[1], reverse=True)
     )
-    return f"<?xml version='1.0' encoding='UTF-8'?><rss version='2.0'><channel><title>{name}</title>{items}</channel></rss>".encode()
+    return (
+        f"<?xml version='1.0' encoding='UTF-8'?><rss version='2.0'><channel><title>{name}</title>{items}</channel></rss>".encode()
+    )
 
 
 class FeedServer:

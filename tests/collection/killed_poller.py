@@ -13,14 +13,14 @@ if os.environ.get("TEST_DATABASE"):
     settings.DATABASES["default"]["NAME"] = os.environ["TEST_DATABASE"]
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
+from django.core.management import call_command
 
-from qiguan.collection.actions.polls import poll_due  # noqa: E402
-from qiguan.collection.models import CoverageSpan, Poll, Post, Source  # noqa: E402
-from qiguan.jobs import clock  # noqa: E402
-from qiguan.net.door import Limits  # noqa: E402
-from qiguan.people.actions import found_organ  # noqa: E402
-from qiguan.register.models import Account  # noqa: E402
+from qiguan.collection.actions.polls import poll_due
+from qiguan.collection.models import CoverageSpan, Poll, Post, Source
+from qiguan.jobs import clock
+from qiguan.net.door import Limits
+from qiguan.people.actions import found_organ
+from qiguan.register.models import Account
 
 AT = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
 

@@ -48,7 +48,12 @@ def credential(town, wechat):
 
 def a_source(town, wechat, credential, name="南例商务"):
     return add_source(
-        account=make_account(town.commerce, name), connector_code="wechat", url=wechat.base, credential=credential, by=None, at=wechat.now
+        account=make_account(town.commerce, name),
+        connector_code="wechat",
+        url=wechat.base,
+        credential=credential,
+        by=None,
+        at=wechat.now,
     )
 
 
@@ -158,6 +163,11 @@ def test_after_a_change_of_the_key_the_authorisation_must_be_given_anew(wechat, 
 def test_an_authorisation_serves_only_its_own_organs_accounts(town, wechat, credential):
     with pytest.raises(UnusableInput, match="不是该账号主办单位"):
         add_source(
-            account=make_account(town.audit, "东例审计"), connector_code="wechat", url=wechat.base, credential=credential, by=None, at=wechat.now
+            account=make_account(town.audit, "东例审计"),
+            connector_code="wechat",
+            url=wechat.base,
+            credential=credential,
+            by=None,
+            at=wechat.now,
         )
     assert not Post.objects.exists()

@@ -43,9 +43,7 @@ def make_sources(server, pages, *, complete=True):
     for path, page in pages.items():
         server.pages[path] = page
         account = make_account(owner, f"账号{path}", platform_id=f"id{path}")
-        found[path] = add_source(
-            account=account, connector_code="rss", url=server.base + path, complete=complete, by=None, at=AT
-        )
+        found[path] = add_source(account=account, connector_code="rss", url=server.base + path, complete=complete, by=None, at=AT)
     return found
 
 
@@ -125,7 +123,9 @@ def test_a_slow_host_holds_up_nobody_else(server):
 @pytest.mark.django_db
 def test_waiting_for_a_hosts_turn_is_no_timeout(server):
     make_sources(server, {f"/{n}": rss("示例", [(f"甲{n}", AT - DAY)]) for n in range(12)})
-    totals = poll_due(at=AT, limits=Limits(total=1, per_host=1, pause=0.15))  # 12 × 0.15 s is more than the second allowed to each
+    totals = poll_due(
+        at=AT, limits=Limits(total=1, per_host=1, pause=0.15)
+    )  # 12 × 0.15 s is more than the second allowed to each
     assert totals == {"new": 12, "ok": 12}
 
 
@@ -205,7 +205,16 @@ def test_three_real_moments_give_the_union_of_their_posts_none_twice_and_304_whe
     names = sorted(set().union(*saved.values()))
     owner = make_town().commerce
     accounts = Account.objects.bulk_create(
-        Account(platform="wechat_mp", platform_id=n, name=n, name_key=n, owner=owner, owner_path=owner.path, registered_at=AT, changed_at=AT)
+        Account(
+            platform="wechat_mp",
+            platform_id=n,
+            name=n,
+            name_key=n,
+            owner=owner,
+            owner_path=owner.path,
+            registered_at=AT,
+            changed_at=AT,
+        )
         for n in names
     )
     Source.objects.bulk_create(

@@ -242,7 +242,12 @@ def make_town_user(source):
     from qiguan.people.models import Role
 
     return add_user(
-        username="who", shown_name="who", password="a-long-password-9", roles=[(source.account.owner, Role.SUPERVISOR)], by=None, at=AT
+        username="who",
+        shown_name="who",
+        password="a-long-password-9",
+        roles=[(source.account.owner, Role.SUPERVISOR)],
+        by=None,
+        at=AT,
     )
 
 

@@ -134,7 +134,9 @@ def agent_settings(folder, base, key, *accounts):
 def test_the_agent_pushes_what_the_unit_exported_and_a_second_run_changes_nothing(live_server, account, key, tmp_path, capsys):
     exports = tmp_path / "exports"
     exports.mkdir()
-    (exports / "posts.csv").write_bytes("标题,链接,发布时间\n甲,https://mp.weixin.qq.com/s/a,2026-09-01 09:00\n".encode("gb18030"))
+    (exports / "posts.csv").write_bytes(
+        "标题,链接,发布时间\n甲,https://mp.weixin.qq.com/s/a,2026-09-01 09:00\n".encode("gb18030")
+    )
     (exports / "broken.xlsx").write_bytes(b"PK\x03\x04broken")
     settings = agent_settings(tmp_path, live_server.url, key, '[[account]]\nid = "gh_commerce"\nfolder = "exports"')
     assert main(["agent", settings]) == 0
@@ -145,7 +147,9 @@ def test_the_agent_pushes_what_the_unit_exported_and_a_second_run_changes_nothin
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_agent_reads_wechat_with_its_own_secret_and_sends_no_trace_of_it(live_server, account, key, tmp_path, capsys, monkeypatch):
+def test_the_agent_reads_wechat_with_its_own_secret_and_sends_no_trace_of_it(
+    live_server, account, key, tmp_path, capsys, monkeypatch
+):
     from qiguan.net.door import Door
 
     sent = []
@@ -181,7 +185,9 @@ def test_the_agent_reads_wechat_with_its_own_secret_and_sends_no_trace_of_it(liv
 def test_the_agent_tells_a_refused_key_and_retries_what_may_pass(live_server, account, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("qiguan.config.commands.agent.PAUSE", 0.01)
     (tmp_path / "x").mkdir()
-    (tmp_path / "x" / "a.csv").write_text("标题,链接,发布时间\n甲,https://mp.weixin.qq.com/s/a,2026-09-01 09:00\n", encoding="utf-8")
+    (tmp_path / "x" / "a.csv").write_text(
+        "标题,链接,发布时间\n甲,https://mp.weixin.qq.com/s/a,2026-09-01 09:00\n", encoding="utf-8"
+    )
     one = '[[account]]\nid = "gh_commerce"\nfolder = "x"'
     assert main(["agent", agent_settings(tmp_path, live_server.url, "qgp_wrong", one)]) == 1
     assert "密钥不对" in capsys.readouterr().out
@@ -189,7 +195,15 @@ def test_the_agent_tells_a_refused_key_and_retries_what_may_pass(live_server, ac
     assert "连不上" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("text", ["supervisor = ", 'supervisor = "ftp://x"', 'supervisor = "https://example.invalid"\nkey_file = "none"\n[[account]]\nid = "a"', ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "supervisor = ",
+        'supervisor = "ftp://x"',
+        'supervisor = "https://example.invalid"\nkey_file = "none"\n[[account]]\nid = "a"',
+        "",
+    ],
+)
 def test_settings_that_cannot_be_used_are_told_with_a_remedy(tmp_path, capsys, text):
     path = tmp_path / "agent.toml"
     path.write_text(text)

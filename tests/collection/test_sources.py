@@ -174,7 +174,13 @@ def test_an_export_is_taken_row_by_row_and_twice_changes_nothing(as_user, town, 
 
 @pytest.mark.parametrize(
     ("file", "said"),
-    [(sheet("a,b\n1,2\n"), "没有找到表头"), (sheet("标题,链接,发布时间"), "一篇也没有"), (sheet("\n"), "没有内容"), (None, "没有选文件"), (sheet("%PDF-1.4", "x.pdf"), "PDF")],
+    [
+        (sheet("a,b\n1,2\n"), "没有找到表头"),
+        (sheet("标题,链接,发布时间"), "一篇也没有"),
+        (sheet("\n"), "没有内容"),
+        (None, "没有选文件"),
+        (sheet("%PDF-1.4", "x.pdf"), "PDF"),
+    ],
 )
 def test_an_export_that_cannot_be_used_is_told_with_the_remedy(as_user, account, file, said):
     answer = as_user("unit").post("/office/sources/upload/", {"account": account.public_id, **({"file": file} if file else {})})
@@ -193,9 +199,7 @@ def test_a_declared_export_time_covers_up_to_then_and_no_further(as_user, accoun
     client = as_user("unit")
     client.post("/office/sources/upload/", {"account": account.public_id, "file": sheet(GOOD)})
     client.post(f"/office/sources/{Source.objects.get().public_id}/", {"do": "complete"})
-    client.post(
-        "/office/sources/upload/", {"account": account.public_id, "file": sheet(GOOD), "exported_at": "2026-09-05T10:00"}
-    )
+    client.post("/office/sources/upload/", {"account": account.public_id, "file": sheet(GOOD), "exported_at": "2026-09-05T10:00"})
     span = Source.objects.get().spans.get()
     assert span.until.isoformat() == "2026-09-05T02:00:00+00:00"
 

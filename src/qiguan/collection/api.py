@@ -87,7 +87,15 @@ def push_posts(
     at = clock.now()
     credential = credential_of(request.headers.get("Authorization", "").removeprefix("Bearer ").strip(), at=at)
     if credential is None:
-        return Status(401, _error("unauthenticated", "密钥不对、已过期或已撤销", "Authorization", "请写Authorization: Bearer 密钥，或向监管员要新密钥"))
+        return Status(
+            401,
+            _error(
+                "unauthenticated",
+                "密钥不对、已过期或已撤销",
+                "Authorization",
+                "请写Authorization: Bearer 密钥，或向监管员要新密钥",
+            ),
+        )
     found = _account(credential, account.strip())
     if found is None:
         return Status(404, _error("not_found", "这个密钥名下没有这个账号", "account", "请写本单位账号的平台ID或登记编号"))

@@ -58,9 +58,7 @@ def claim_due(*, owner: str, now: datetime, most: int = 200, only: Sequence[int]
     else:
         which, params = f"id IN ({','.join(['%s'] * len(only))}) ORDER BY id", list(only)
     columns = ",".join(connection.ops.quote_name(c) for c in _COLUMNS)
-    sql = (
-        f"UPDATE {table} SET next_at = %s, owner = %s WHERE id IN (SELECT id FROM {table} WHERE {which} {lock}) RETURNING {columns}"
-    )
+    sql = f"UPDATE {table} SET next_at = %s, owner = %s WHERE id IN (SELECT id FROM {table} WHERE {which} {lock}) RETURNING {columns}"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, [stamp(now + LEASE), owner, *params])
         rows = cursor.fetchall()

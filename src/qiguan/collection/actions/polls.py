@@ -141,9 +141,7 @@ async def _read(now: _Round, source: Held) -> Carried:
         return Carried(Reading(Outcome.INTERNAL, detail=type(error).__name__))
 
 
-def _with_fresh_tokens(
-    now: _Round, runner: asyncio.Runner, finished: list[tuple[Held, Carried]]
-) -> list[tuple[Held, Carried]]:
+def _with_fresh_tokens(now: _Round, runner: asyncio.Runner, finished: list[tuple[Held, Carried]]) -> list[tuple[Held, Carried]]:
     """Read again, once, those whose token was refused and could be renewed; they leave `finished`."""
     again = [held for held, answer in finished if answer.reading.outcome is Outcome.TOKEN_INVALID and held.credential_id]
     again = now.tokens.renew_for(again)
@@ -185,7 +183,12 @@ def waits(held: Held, reading: Reading, *, at: datetime) -> tuple[int, int]:
         return pause, pause
     posted = sorted(i.posted.at for i in reading.items if i.posted is not None)
     moment = next_look(
-        at=at, source_id=held.public_id, outcome=outcome, failures=held.failures + 1, recent_posts=posted, retry_after=reading.retry_after
+        at=at,
+        source_id=held.public_id,
+        outcome=outcome,
+        failures=held.failures + 1,
+        recent_posts=posted,
+        retry_after=reading.retry_after,
     )
     seconds = int((moment - at).total_seconds())
     return seconds, seconds if outcome.is_read else held.interval

@@ -97,9 +97,17 @@ def change_source(
             with transaction.atomic():
                 source.save()
         except IntegrityError as error:
-            raise QiguanError("新地址已经是这个账号的采集地址", place="采集地址", remedy="停用这一条即可", code="conflict") from error
+            raise QiguanError(
+                "新地址已经是这个账号的采集地址", place="采集地址", remedy="停用这一条即可", code="conflict"
+            ) from error
         touch_accounts([source.account_id], at)
-        changed = {"url": url, "enabled": enabled, "complete": complete, "seen_name": accept_name or None, "moved_to": accept_move or None}
+        changed = {
+            "url": url,
+            "enabled": enabled,
+            "complete": complete,
+            "seen_name": accept_name or None,
+            "moved_to": accept_move or None,
+        }
         fields = [name for name, said in changed.items() if said is not None]
         record_audit(action="change_source", by=by, at=at, on=source, organ=source.account.owner, fields=fields)
     return source

@@ -11,7 +11,9 @@ from django.db import connection, models
 
 PARAMETERS = 20_000  # of one statement; SQLite takes 32,766 and PostgreSQL 65,535
 Row = tuple[Any, ...]
-POSTGRESQL = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")  # asked once: the connection's own answer costs a look-up each time
+POSTGRESQL = settings.DATABASES["default"]["ENGINE"].endswith(
+    "postgresql"
+)  # asked once: the connection's own answer costs a look-up each time
 
 
 def stamp(moment: datetime) -> Any:
@@ -65,7 +67,9 @@ def update_all(model: type[models.Model], sets: str, values: Row, ids: Sequence[
     """Set the same values on many rows in one statement."""
     if ids:
         with connection.cursor() as cursor:
-            cursor.execute(f"UPDATE {model._meta.db_table} SET {sets} WHERE id IN ({','.join(['%s'] * len(ids))})", [*values, *ids])
+            cursor.execute(
+                f"UPDATE {model._meta.db_table} SET {sets} WHERE id IN ({','.join(['%s'] * len(ids))})", [*values, *ids]
+            )
 
 
 def _parts(rows: Sequence[Row], columns: int) -> Iterator[Sequence[Row]]:

@@ -16,7 +16,16 @@ from django.db.models import Q
 
 from qiguan.collection.actions.comparing import Changes, Known, clean, compare, keys_and_start, vouched_from
 from qiguan.collection.actions.lease import Held
-from qiguan.collection.actions.statements import POSTGRESQL, Row, insert_returning, insert_rows, stamp, stamp_or_none, update_all, update_rows
+from qiguan.collection.actions.statements import (
+    POSTGRESQL,
+    Row,
+    insert_returning,
+    insert_rows,
+    stamp,
+    stamp_or_none,
+    update_all,
+    update_rows,
+)
 from qiguan.collection.actions.touched import touch_accounts
 from qiguan.collection.models import CoverageSpan, Poll, Post, PostAlias, PostRevision, Source
 from qiguan.core.source import Outcome, Reading

@@ -25,9 +25,7 @@ def source_keys(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         by, at = official(request), clock.now()
         if request.POST.get("do") == "revoke":
-            revoke_credential(
-                credential=get_object_or_404(own, public_id=request.POST.get("credential", "")), by=by, at=at
-            )
+            revoke_credential(credential=get_object_or_404(own, public_id=request.POST.get("credential", "")), by=by, at=at)
             return redirect("source_keys")
         organ = get_object_or_404(organs, public_id=request.POST.get("organ", ""))
         try:

@@ -96,7 +96,9 @@ def _secret(folder: Path, name: str, field: str) -> str:
     except (OSError, UnicodeDecodeError):
         found = ""
     if not found or not found.isascii():
-        raise UnusableInput(f"{field}没有写，或文件打不开、是空的", place=name or field, remedy="请把密钥单独存成一个文件，在设置里写文件名")
+        raise UnusableInput(
+            f"{field}没有写，或文件打不开、是空的", place=name or field, remedy="请把密钥单独存成一个文件，在设置里写文件名"
+        )
     return found
 
 
@@ -187,7 +189,9 @@ def from_folder(folder: Path, at: datetime) -> Reading:
         for item in reading.items:
             items.setdefault(item.key, item)
     if not items:
-        raise UnusableInput("没有读到任何一篇", place=str(folder), remedy="放进平台导出的表或保存的订阅文件：" + "、".join(unread[:5]))
+        raise UnusableInput(
+            "没有读到任何一篇", place=str(folder), remedy="放进平台导出的表或保存的订阅文件：" + "、".join(unread[:5])
+        )
     newest = sorted(items.values(), key=lambda i: i.posted.at if i.posted else at)[-MOST_POSTS:]
     return Reading(Outcome.OK, tuple(newest), detail="读不出：" + "、".join(unread[:5]) if unread else "")
 
@@ -221,7 +225,9 @@ def _told(answer: Response, reading: Reading) -> tuple[str, bool]:
         body = json.loads(answer.body)
         if answer.status == 200:
             refused = f"，{body['refused']}篇没有收下" if body["refused"] else ""
-            return f"推送{body['taken']}篇，新增{body['new']}篇{refused}" + (f"（{reading.detail}）" if reading.detail else ""), True
+            return f"推送{body['taken']}篇，新增{body['new']}篇{refused}" + (
+                f"（{reading.detail}）" if reading.detail else ""
+            ), True
         error = body["error"]
         return f"没有推送成功：{error['message']}。{error['remedy']}", False
     except (ValueError, KeyError, TypeError):
