@@ -151,6 +151,13 @@ def test_an_empty_answer_vouches_for_never_only_while_no_post_is_known(account, 
     assert spans(source) == [(None, AT)]
 
 
+def test_an_answer_without_any_date_vouches_for_nothing(source):
+    read(source, item(1))
+    read(source, at=AT + HOUR)
+    assert spans(source) == []
+    assert Post.objects.count() == 1
+
+
 def test_an_old_post_pinned_on_top_stretches_no_coverage_and_deletes_nothing(source):
     read(source, item(1, 5 * DAY), item(2, 3 * DAY), item(3, 2 * DAY))
     pinned = [item("old", 900 * DAY), item(6, DAY), item(5, 1.5 * DAY), item(4, 1.8 * DAY)]

@@ -17,7 +17,7 @@ from qiguan.collection.models import Credential, Source
 from qiguan.connectors.csv_export import read_export
 from qiguan.connectors.given import Given
 from qiguan.connectors.push import read_push
-from qiguan.core.errors import NotPermitted
+from qiguan.core.errors import NotPermitted, UnusableInput
 from qiguan.core.sheet import read_workbook
 from qiguan.jobs import clock
 from qiguan.people.actions import record_audit
@@ -40,6 +40,8 @@ def receive_export(
     if not runs and not has_role(by, *MANAGES, organ=account.owner):
         raise NotPermitted("您不能为这个账号上传", remedy="请由该账号的运营人员、单位管理员或监管员上传", code="forbidden")
     given = read_export(read_workbook(name, data), at=at, exported_at=exported_at)
+    if not given.reading.items and not given.problems:
+        raise UnusableInput("表里一篇也没有", place=name, remedy="请确认导出的时间范围；一直没有内容的账号请做人工核查")
     blob = store_blob(data=data, media_type="application/octet-stream", at=at, keep_until=at + KEEP_BODIES).digest
     with transaction.atomic():
         new = _store(account, "csv_export", given, credential=None, blob=blob, at=at)

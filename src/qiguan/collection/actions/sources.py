@@ -60,6 +60,7 @@ def add_source(
 def change_source(
     *,
     source: Source,
+    url: str | None = None,
     enabled: bool | None = None,
     complete: bool | None = None,
     accept_name: bool = False,
@@ -67,9 +68,19 @@ def change_source(
     by: User,
     at: datetime,
 ) -> Source:
-    """Switch a source on or off, change what is said of its completeness, accept a new name or a moved address."""
+    """Correct a source's address, switch it on or off, change what is said of its completeness, accept a new name or a moved address.
+
+    Another address is another word: what it covered stays, and completeness must be said anew (not for an accepted move).
+    """
     demand_role(by, *MANAGES, organ=source.account.owner)
+    if url is not None and not (url == "" and source.connector in WITHOUT_ADDRESS) and not usable_url(url):
+        raise UnusableInput(f"“{url[:60]}”不是http或https地址", place="采集地址", remedy="请写完整网址，不要带用户名密码")
     with transaction.atomic():
+        if url is not None and url != source.url:
+            source.url, source.moved_to, source.seen_name = url[:1000], "", ""
+            source.complete, source.complete_said_by = False, ""
+            source.body_hash, source.etag, source.last_modified = "", "", ""
+            source.span_ref, source.span_start, source.span_until = None, None, None
         if enabled is not None:
             source.enabled = enabled
         if complete is not None:
@@ -90,7 +101,15 @@ def change_source(
                 "新地址已经是这个账号的采集地址", place="采集地址", remedy="停用这一条即可", code="conflict"
             ) from error
         touch_accounts([source.account_id], at)
-        record_audit(action="change_source", by=by, at=at, on=source, organ=source.account.owner)
+        changed = {
+            "url": url,
+            "enabled": enabled,
+            "complete": complete,
+            "seen_name": accept_name or None,
+            "moved_to": accept_move or None,
+        }
+        fields = [name for name, said in changed.items() if said is not None]
+        record_audit(action="change_source", by=by, at=at, on=source, organ=source.account.owner, fields=fields)
     return source
 
 

@@ -228,8 +228,8 @@ def _write_spans(batch: Sequence[Answered], changes: Changes, posted: set[int], 
                 whole_now.append(a.span_ref)
             else:
                 longer.append((stamp(until), stamp(at), a.span_ref))
-        elif not unchanged:
-            a.span_start, a.span_until = (None if whole else min(start or at, until)), until
+        elif whole or start is not None:  # without a date and without a word on its span, an answer vouches for nothing
+            a.span_start, a.span_until = (None if whole or start is None else min(start, until)), until
             opened.append(a)
             changes.touched.add(s.account_id)
     update_all(CoverageSpan, "until = %s, read_at = %s", (stamp(at), stamp(at)), whole_now)
