@@ -67,7 +67,7 @@ def progress_of_all(rounds: Iterable[CheckRound]) -> dict[int, RoundProgress]:
         CheckTask.objects.filter(round__in=[r.pk for r in rounds])
         .order_by()
         .values_list("round")
-        .annotate(Count("pk", filter=Q(turn=1)), Count("pk", filter=Q(turn=1) & done), Count("pk", filter=Q(turn=2)), Count("pk", filter=Q(turn=2) & done))
+        .annotate(a=Count("pk", filter=Q(turn=1)), b=Count("pk", filter=Q(turn=1) & done), c=Count("pk", filter=Q(turn=2)), d=Count("pk", filter=Q(turn=2) & done))
     )  # fmt: skip
     return {round_: RoundProgress(*counts) for round_, *counts in counted}
 
