@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from PIL import Image
+from tests.factories import AT, Town, make_account, make_town
 
 from qiguan.archive.actions import read_blob
 from qiguan.collection.actions.checks import Seen, close_round, give_back, hold_next, open_round, record_check
@@ -30,7 +31,6 @@ from qiguan.core.sampling import draw
 from qiguan.jobs import clock
 from qiguan.people.models import AuditEntry
 from qiguan.register.models import Account
-from tests.factories import AT, Town, make_account, make_town
 
 pytestmark = pytest.mark.django_db
 SEP = [end_of(date(2026, 9, day)) for day in range(1, 18)]  # SEP[13]: the 14th
@@ -47,7 +47,9 @@ def town(settings: Any) -> Town:
 def round_(town: Town) -> CheckRound:
     for n in range(20):
         make_account(town.commerce, f"南例{n:02}", platform_id=f"nl-{n:02}")
-    return open_round(organ=town.city, title="第三季度", accounts=Account.objects.all(), seed="1", by=town.users["supervisor"], at=AT)
+    return open_round(
+        organ=town.city, title="第三季度", accounts=Account.objects.all(), seed="1", by=town.users["supervisor"], at=AT
+    )
 
 
 def keep(task: CheckTask, by: Any, seen: Seen = NEWEST, key: str = "", **more: Any) -> HumanCheck:
@@ -204,7 +206,9 @@ def test_a_phone_with_a_wrong_clock_loses_nothing(
 def test_a_slow_clock_never_refuses_a_newer_post(round_: CheckRound, town: Town):
     task = hold_next(round_=round_, by=town.users["checker"], most=1)[0]
     now = AT + timedelta(days=5)
-    check = keep(task, town.users["checker"], Seen(Said.NEWEST, end_of(date(2026, 9, 19))), looked_at=AT - timedelta(days=90), at=now)
+    check = keep(
+        task, town.users["checker"], Seen(Said.NEWEST, end_of(date(2026, 9, 19))), looked_at=AT - timedelta(days=90), at=now
+    )
     assert AT < check.at <= now
 
 
@@ -220,7 +224,14 @@ def test_two_people_on_one_account_by_an_old_lease_keep_both_and_are_told(round_
 def test_a_correction_is_a_new_row_and_no_clash(round_: CheckRound, town: Town):
     task = hold_next(round_=round_, by=town.users["checker"], most=1)[0]
     keep(task, town.users["checker"], key="one")
-    again = keep(task, town.users["checker"], Seen(Said.NEWEST, SEP[12]), key="two", looked_at=AT + timedelta(minutes=1), at=AT + timedelta(minutes=1))
+    again = keep(
+        task,
+        town.users["checker"],
+        Seen(Said.NEWEST, SEP[12]),
+        key="two",
+        looked_at=AT + timedelta(minutes=1),
+        at=AT + timedelta(minutes=1),
+    )
     assert HumanCheck.objects.count() == 2
     assert clash_of(again, task) == ""
     assert progress_of(round_).done == 1
@@ -273,7 +284,7 @@ def test_two_looks_agree_within_a_day_or_when_time_went_on(
 
 
 def test_the_second_looker_does_not_see_what_the_first_saw(round_: CheckRound, town: Town):
-    first, second = _drawn(round_)
+    first, _second = _drawn(round_)
     keep(first, town.users["checker"])
     assert last_checks([first.account_id], but_of=round_) == {}
     assert last_checks([first.account_id]) != {}
@@ -335,9 +346,7 @@ def test_a_screenshot_is_drawn_anew_without_place_or_camera(round_: CheckRound, 
     ],
     ids=["no picture", "cut off", "pixel bomb", "too many bytes"],
 )
-def test_a_bad_screenshot_is_refused_with_words_and_nothing_is_half_kept(
-    round_: CheckRound, town: Town, data: bytes, words: str
-):
+def test_a_bad_screenshot_is_refused_with_words_and_nothing_is_half_kept(round_: CheckRound, town: Town, data: bytes, words: str):
     task = hold_next(round_=round_, by=town.users["checker"], most=1)[0]
     with pytest.raises(UnusableInput, match=words):
         keep(task, town.users["checker"], screenshot=data)

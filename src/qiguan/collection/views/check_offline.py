@@ -80,7 +80,7 @@ def _take(request: HttpRequest, record: dict[str, Any], tasks: dict[int, CheckTa
             account=task.account, seen=seen_in(record), client_key=key, looked_at=_looked(record, at), screenshot=picture, task=task, by=by, at=at
         )  # fmt: skip
     except QiguanError as error:
-        return {"key": key, "kept": False, "words": f"{task.account.name}：{error}"}
+        return {"key": key, "kept": False, "words": f"{task.account.name}：{error.message}。{error.remedy}"}
     return {"key": key, "kept": True, "words": clash_of(check, task)}
 
 
