@@ -17,6 +17,7 @@ from tests.factories import Town, make_account, make_town
 
 from qiguan.collection.actions.checks import open_round
 from qiguan.collection.models import CheckRound, CheckTask, HumanCheck
+from qiguan.collection.queries.check_cards import day_keys
 from qiguan.core.days import day_of
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.jobs import clock
@@ -239,6 +240,54 @@ def test_the_keyboard_alone_does_it(browser: Any, live_server: Any, round_: Chec
         stored(n)
     found = HumanCheck.objects.order_by("at", "pk")
     assert [day_of(c.newest_at) for c in found] == wanted
+    context.close()
+
+
+def test_an_app_is_asked_whether_it_works_not_for_a_day(browser: Any, live_server: Any, town: Town):
+    for name, platform in (("掌上南例", "app"), ("南例商务", "wechat_mp")):
+        make_account(town.commerce, name, platform=platform)
+    now = clock.now() - timedelta(hours=1)
+    round_ = open_round(organ=town.city, title="", accounts=Account.objects.all(), seed="1", by=None, at=now)
+    context = phone(browser, live_server, town.users["checker"])
+    page = opened(context, round_)
+    assert page.inner_text("[data-name]") == "掌上南例"
+    assert not page.is_visible("[data-days]")
+    assert not page.is_visible("[value=never]")
+    picture(page, "check-390-app")
+    page.locator("label", has_text="用不了").tap()
+    page.locator("button.go").tap()
+    page.wait_for_function("() => document.querySelector('[data-name]').textContent === '南例商务'")
+    assert page.is_visible("[data-days]")
+    assert not page.is_visible("[value=broken]")
+    [check] = stored(1)
+    assert (check.said, check.newest_at, check.menu) == ("newest", None, False)
+    context.close()
+
+
+def test_the_days_move_on_when_the_page_is_used_the_next_morning(browser: Any, live_server: Any, round_: CheckRound, town: Town):
+    context = phone(browser, live_server, town.users["checker"])
+    page = opened(context, round_)
+    context.set_offline(True)
+    today = clock.now().astimezone(SHANGHAI).date()
+    page.evaluate("() => { const real = Date.now; Date.now = () => real() + 86400000; }")
+    page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    keys = page.eval_on_selector_all("[data-days] input", "nodes => nodes.map(n => [n.value, n.nextElementSibling.innerText])")
+    expected = [[k["iso"], k["word"]] for k in day_keys(today + timedelta(days=1))]
+    assert keys == expected
+    context.close()
+
+
+def test_the_other_pages_send_what_waits(browser: Any, live_server: Any, round_: CheckRound, town: Town):
+    context = phone(browser, live_server, town.users["checker"])
+    page = opened(context, round_)
+    context.set_offline(True)
+    look(page, 1)
+    page.close()
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto("/office/check/")
+    page.wait_for_selector("text=手机里存着的1条，传上去1条")
+    stored(1)
     context.close()
 
 

@@ -262,6 +262,7 @@
   drawDays();
   await tell();
   window.addEventListener("online", () => flush().then(refill));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && !form.querySelector("[name=last]:checked")) drawDays(); }); // a phone taken up the next morning
   setInterval(flush, 15000);
   if ("serviceWorker" in navigator) {
     navigator.serviceWorker.register(worker, { scope: "/office/check/" }).catch(() => {});
