@@ -187,6 +187,14 @@ def test_a_phone_is_answered_record_by_record(round_: CheckRound, town: Town):
     assert HumanCheck.objects.count() == 1
 
 
+def test_the_last_round_s_answer_is_shown_on_the_card(round_: CheckRound, town: Town):
+    [task] = hold_next(round_=round_, by=town.users["checker"], most=1)
+    sync(as_(town, "checker"), round_, form(task))
+    open_round(organ=town.city, title="新", accounts=[task.account], seed="1", by=None, at=AT)
+    [card] = as_(town, "checker").post(url("check_batch", CheckRound.objects.get(title="新"))).json()["cards"]
+    assert card["before"] == "上次9月16日核查：最近一篇9月14日"
+
+
 def test_a_conflict_is_told_and_both_are_kept(round_: CheckRound, town: Town):
     [task] = hold_next(round_=round_, by=town.users["checker"], most=1)
     sync(as_(town, "checker2"), round_, form(task, key="a"))
@@ -264,6 +272,8 @@ def test_the_rounds_page_prints_the_disagreement_and_how_to_redo_the_lot(round_:
     assert supervisor.get(url("check_lot", round_)).status_code == 404
     tasks = hold_next(round_=round_, by=town.users["checker"], most=40)
     sync(as_(town, "checker"), round_, *(form(t) for t in tasks))
+    [card] = as_(town, "checker2").post(url("check_batch", round_)).json()["cards"]
+    assert (card["turn"], card["before"]) == (2, "")  # looks without knowing the first answer
     [second] = hold_next(round_=round_, by=town.users["checker2"], most=40)
     sync(as_(town, "checker2"), round_, form(second, last="never"))
     page = supervisor.get(url("check_round", round_)).content.decode()

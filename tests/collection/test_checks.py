@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from PIL import Image
 from tests.factories import AT, Town, make_account, make_town
@@ -89,6 +92,30 @@ def test_no_two_people_hold_one_account_and_one_person_never_both_looks(round_: 
     give_back(round_=round_, by=town.users["checker"])
     again = hold_next(round_=round_, by=town.users["checker2"], most=40)
     assert len({t.account_id for t in again}) == len(again) == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_people_who_ask_at_one_moment_hold_no_account_twice(round_: CheckRound, town: Town):
+    together = Barrier(4)
+
+    def ask(name: str) -> list[int]:
+        together.wait()
+        try:
+            return [t.pk for _ in range(3) for t in hold_next(round_=round_, by=town.users[name], most=5)]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as people:
+        held = [set(found) for found in people.map(ask, ("checker", "checker2", "supervisor", "second"))]
+    assert [len(h) for h in held] == [5, 5, 5, 5]
+    assert len(set().union(*held)) == 20
+
+
+def test_who_looked_first_is_never_handed_the_second_look_later(round_: CheckRound, town: Town):
+    for task in hold_next(round_=round_, by=town.users["checker"], most=40):
+        keep(task, town.users["checker"])
+    assert hold_next(round_=round_, by=town.users["checker"], most=40) == []
+    assert len(hold_next(round_=round_, by=town.users["checker2"], most=40)) == 1
 
 
 def test_a_lease_ends_and_is_the_holders_own_until_then(round_: CheckRound, town: Town, monkeypatch: pytest.MonkeyPatch):

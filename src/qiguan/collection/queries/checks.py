@@ -30,12 +30,11 @@ def rounds_seen_by(user: User | AnonymousUser) -> QuerySet[CheckRound]:
 
 
 def checks_seen_by(user: User | AnonymousUser) -> QuerySet[HumanCheck]:
-    """Return the checks whose proof a user may open: of accounts seen as an official, and what they recorded themselves."""
-    own = Q(by=user.pk or 0)
+    """Return the checks whose proof a user may open: of accounts in the organs where they check, manage, lead or audit."""
     if paths_seen_by(user) is None:
         return HumanCheck.objects.all()
     paths = [m.organ.path for m in memberships_of(user, roles=[*CHECKING, Role.LEADER])]
-    return HumanCheck.objects.filter(own | any_within(["account__owner_path", "account__supervisor_path"], paths))
+    return HumanCheck.objects.filter(any_within(["account__owner_path", "account__supervisor_path"], paths))
 
 
 def without_complete_source(accounts: QuerySet[Account]) -> QuerySet[Account]:
