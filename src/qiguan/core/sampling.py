@@ -13,6 +13,11 @@ def ticket(seed: str, number: str) -> str:
     return sha256(f"{seed}|{number}".encode()).hexdigest()
 
 
+def fingerprint(seed: str) -> str:
+    """Return the SHA-256 of a seed: told before the seed itself, it shows that the seed was not changed later."""
+    return sha256(seed.encode()).hexdigest()
+
+
 def draw(numbers: Iterable[str], *, seed: str, count: int) -> list[str]:
     """Return `count` of the numbers, the lowest lots first. The order of the list given does not matter."""
     ranked = sorted(set(numbers), key=lambda number: (ticket(seed, number), number))

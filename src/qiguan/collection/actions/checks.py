@@ -1,40 +1,48 @@
 """The human round 人工核查: open it, hand out accounts, keep what people saw.
 
 No two people get one account (a lease on machine time); five per cent, drawn by lot, are looked at by a second
-person. A record sent twice is kept once (`client_key`, made where it was made).
+person. A record sent twice is kept once (`client_key`, made where it was made). What was seen is evidence and is
+kept even where it does not count in the round: late, or twice by one person.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import connection, transaction
+from django.db.models import Q
 
 from qiguan.archive.actions import store_blob
+from qiguan.collection.actions.screenshots import without_exif
 from qiguan.collection.actions.touched import touch_accounts
 from qiguan.collection.models import CheckRound, CheckTask, HumanCheck
-from qiguan.core.errors import QiguanError, UnusableInput
+from qiguan.core.days import day_of, say
+from qiguan.core.errors import NotPermitted, QiguanError, UnusableInput
 from qiguan.core.facts import Said
+from qiguan.core.life import USABILITY
 from qiguan.core.sampling import draw, share_of
+from qiguan.core.written_dates import SHANGHAI
 from qiguan.jobs import clock
 from qiguan.people.actions import record_audit
 from qiguan.people.models import Organ, Role, User
-from qiguan.people.queries import demand_role
+from qiguan.people.queries import demand_role, has_role
 from qiguan.register.models import Account
 
 HOLD = timedelta(hours=8)  # a morning without a network
+HOLD_ONE = timedelta(minutes=30)  # a page left open
 DOUBLE_PERCENT = 5
 MAY_CHECK = (Role.CHECKER, Role.SUPERVISOR, Role.UNIT_ADMIN)
-OLDEST = timedelta(days=30)  # a record that a phone kept longer is asked about, not lost
+OLDEST = timedelta(days=30)  # a record that a phone kept longer is kept, with a word
+SKEW = timedelta(minutes=5)  # clocks may differ so much without a word
+LATE = "本轮结束后才传上来，不算进这一轮"
+TWICE = "同一个人看了两遍，不算复核"
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a person saw. `newest_at`: end of the day where only the day is known."""
+    """What a person saw. `newest_at`: end of the day where only the day is known; None for apps, which are used, not read."""
 
     said: Said
     newest_at: datetime | None = None
@@ -46,12 +54,18 @@ class Seen:
 
 
 def open_round(*, organ: Organ, title: str, accounts: Iterable[Account], seed: str, by: User | None, at: datetime) -> CheckRound:
-    """Open a round over these accounts; the second looks are drawn with the seed, which is kept and shown."""
+    """Open a round over these accounts of the organ; the second looks are drawn with the seed, which is kept and told.
+
+    Raises QiguanError where no account is given or one lies outside the organ, NotPermitted for who does not manage it.
+    """
     if by is not None:
         demand_role(by, Role.SUPERVISOR, Role.UNIT_ADMIN, organ=organ)
-    chosen = sorted(accounts, key=lambda a: (a.platform, a.owner_path, a.pk))
+    chosen = sorted({a.pk: a for a in accounts}.values(), key=lambda a: (a.platform, a.owner_path, a.pk))
     if not chosen:
         raise QiguanError("没有选到账号", place="核查范围", remedy="放宽条件再试")
+    foreign = [a.name for a in chosen if not (a.owner_path.startswith(organ.path) or a.supervisor_path.startswith(organ.path))]
+    if foreign:
+        raise QiguanError(f"“{foreign[0]}”等{len(foreign)}个账号不归{organ.name}", place="核查范围", remedy="请另选范围")
     doubled = set(draw([a.public_id for a in chosen], seed=seed, count=share_of(len(chosen), percent=DOUBLE_PERCENT)))
     with transaction.atomic():
         round_ = CheckRound.objects.create(
@@ -69,38 +83,38 @@ def open_round(*, organ: Organ, title: str, accounts: Iterable[Account], seed: s
 
 
 def hold_next(*, round_: CheckRound, by: User, most: int) -> list[CheckTask]:
-    """Hand out up to `most` accounts that nobody holds, those this person already holds first. A second look never goes to the first looker."""
+    """Hand out up to `most` accounts that nobody holds, those this person already holds first.
+
+    Nobody gets both looks at one account. The lease runs on machine time: half an hour for one, eight hours for a batch.
+    """
     demand_role(by, *MAY_CHECK, organ=round_.organ)
-    now = clock.machine_now()
     if round_.closed_at is not None:
         return []
+    now = clock.machine_now()
     open_tasks = CheckTask.objects.filter(round=round_, done_at=None)
     with transaction.atomic():
         mine = list(open_tasks.filter(held_by=by).order_by("position").values_list("pk", flat=True)[:most])
         if len(mine) < most:
-            first_by_me = HumanCheck.objects.filter(task__round=round_, by=by).values("account")
-            held_by_me = open_tasks.filter(held_by=by).values("account")
-            free = open_tasks.filter(Q(held_until=None) | Q(held_until__lt=now)).exclude(held_by=by)
-            free = free.exclude(turn=2, account__in=first_by_me).exclude(turn=2, account__in=held_by_me).exclude(pk__in=mine)
-            mine += (
-                list(
-                    free.order_by("position").select_for_update(skip_locked=True).values_list("pk", flat=True)[: most - len(mine)]
-                )
-                if _locks()
-                else list(free.order_by("position").values_list("pk", flat=True)[: most - len(mine)])
-            )
-        CheckTask.objects.filter(pk__in=mine).update(held_by=by, held_until=now + HOLD)
-    return list(CheckTask.objects.filter(pk__in=mine).select_related("account", "account__owner").order_by("position"))
-
-
-def _locks() -> bool:
-    from django.db import connection
-
-    return bool(connection.features.has_select_for_update_skip_locked)
+            looked = HumanCheck.objects.filter(task__round=round_, by=by).values("account")
+            held = open_tasks.filter(held_by=by).values("account")
+            free = open_tasks.filter(Q(held_by=None) | Q(held_until=None) | Q(held_until__lt=now))
+            free = free.exclude(held_by=by).exclude(account__in=looked).exclude(account__in=held).order_by("position")
+            if connection.features.has_select_for_update_skip_locked:
+                free = free.select_for_update(skip_locked=True)
+            accounts = set[int]()
+            for pk, account in free.values_list("pk", "account_id")[: 2 * most]:  # an account has two looks at most
+                if account not in accounts and len(mine) < most:
+                    accounts.add(account)
+                    mine.append(pk)
+        until = now + (HOLD_ONE if most == 1 else HOLD)
+        CheckTask.objects.filter(pk__in=mine).filter(Q(held_until=None) | Q(held_until__lt=until) | ~Q(held_by=by)).update(
+            held_by=by, held_until=until
+        )
+    return list(CheckTask.objects.filter(pk__in=mine).select_related("account", "account__owner", "round").order_by("position"))
 
 
 def give_back(*, round_: CheckRound, by: User) -> int:
-    """Give back what the person still holds, so that others can take it."""
+    """Give back what the person still holds, so that others can take it. Return how many."""
     return CheckTask.objects.filter(round=round_, held_by=by, done_at=None).update(held_by=None, held_until=None)
 
 
@@ -119,62 +133,81 @@ def record_check(
 ) -> HumanCheck:
     """Keep what a person saw. The same `client_key` again returns the record already kept. `looked_at` is when they looked.
 
-    A phone whose clock runs ahead is taken at `at`; a record in contradiction with itself is refused with words.
+    A clock that is wrong is told in the note, a record that contradicts itself is refused with words. A record that came
+    after its round ended, or is a second look by the first looker, is kept without its task.
     """
-    if by is not None:
-        demand_role(by, *MAY_CHECK, organ=account.owner)
+    if by is not None and not any(has_role(by, *MAY_CHECK, organ=o) for o in (account.owner, account.supervisor) if o):
+        raise NotPermitted("您的角色不能核查这个账号", place=account.name, remedy="请联系监管员", code="forbidden")
     if not client_key or len(client_key) > 40:
         raise UnusableInput("记录没有编号", place="client_key", remedy="请重新打开核查页")
+    if task is not None and task.account_id != account.pk:
+        raise UnusableInput("记录和账号对不上", place=account.name, remedy="请重新打开核查页")
     known = HumanCheck.objects.filter(client_key=client_key).first()
     if known is not None:
+        if known.account_id != account.pk:
+            raise UnusableInput("这个编号已经用在别的账号上", place=account.name, remedy="请重新打开核查页再记一次")
         return known
-    moment, note = _moment(looked_at, seen.note, at)
-    if seen.said is Said.NEWEST and seen.newest_at is None:
-        raise UnusableInput("没有选最近一篇是哪天", place="日期", remedy="点一个日子，或选“从未发布”等")
-    if seen.newest_at is not None and seen.newest_at > moment + timedelta(days=1):
-        raise UnusableInput("最近一篇的日期在核查时间之后", place="日期", remedy="请核对日期")
+    moment, words = _moment(looked_at, seen, task, came_by, at)
+    _demand_sense(seen, account, moment)
     digest = store_blob(data=without_exif(screenshot), media_type="image/jpeg", at=at).digest if screenshot else ""
     with transaction.atomic():
+        counted, why = _counted(task, by)
+        note = "；".join(w for w in (seen.note, words, why) if w)
         check, made = HumanCheck.objects.get_or_create(
             client_key=client_key,
             defaults={
-                "account": account, "task": task, "at": moment, "by": by, "hand": hand or (f"人工核查（{by}）" if by else "人工核查"), "said": seen.said,
+                "account": account, "task": counted, "at": moment, "by": by, "hand": hand or (f"人工核查（{by}）" if by else "人工核查"), "said": seen.said,
                 "newest_at": min(seen.newest_at, moment) if seen.newest_at and seen.precision != "day" else seen.newest_at, "newest_precision": seen.precision,
                 "new_name": seen.new_name[:120], "message_box": seen.message_box, "menu": seen.menu, "note": note[:400], "screenshot": digest, "came_by": came_by, "stored_at": at,
             },
         )  # fmt: skip
         if made:
-            if task is not None:
-                CheckTask.objects.filter(pk=task.pk).update(done_at=at, held_until=None)
+            if counted is not None:
+                CheckTask.objects.filter(pk=counted.pk, done_at=None).update(done_at=at, held_until=None)
             touch_accounts([account.pk], at)
             record_audit(action="record_check", by=by, at=at, on=check, organ=account.owner, fields=["said", "newest_at"])
     return check
 
 
-def _moment(looked_at: datetime, note: str, at: datetime) -> tuple[datetime, str]:
+def _moment(looked_at: datetime, seen: Seen, task: CheckTask | None, came_by: str, at: datetime) -> tuple[datetime, str]:
+    """Return when the look counts, and a word where the clock or the way here was odd."""
+    if came_by == "sheet":
+        if looked_at > at + timedelta(days=1):  # a day without a time is its 24:00
+            raise UnusableInput("核查时间还没有到", place="核查时间", remedy="请核对这一格的日期")
+        return min(looked_at, at), ""
     if looked_at > at:
-        return at, note
+        return at, "手机的钟快了，按收到的时间记" if looked_at > at + SKEW else ""
+    opened = task.round.opened_at if task is not None else None
+    if opened is not None and looked_at < opened - SKEW:
+        newest = min(seen.newest_at, at) if seen.newest_at else opened
+        return min(max(opened, newest), at), "手机的钟慢了，按本轮开始的时间记"
     if at - looked_at > OLDEST:
-        return looked_at, f"{note}（手机里放了{(at - looked_at).days}天才传上来）".strip()
-    return looked_at, note
+        return looked_at, f"看过{(at - looked_at).days}天才传上来"
+    return looked_at, ""
 
 
-def without_exif(data: bytes) -> bytes:
-    """Re-encode a screenshot: no EXIF, no place, no camera. Refuses what is no picture or far too large."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
+def _demand_sense(seen: Seen, account: Account, moment: datetime) -> None:
+    if seen.said is Said.NEWEST and seen.newest_at is None and account.platform not in USABILITY:
+        raise UnusableInput("没有选最近一篇是哪天", place="最近一篇", remedy="点一个日子，或选“从未发布”等")
+    if seen.said is Said.RENAMED and not seen.new_name:
+        raise UnusableInput("选了“改名了”，没有写现在叫什么", place="现在叫什么", remedy="请写新名称")
+    if seen.newest_at is not None and day_of(seen.newest_at) > moment.astimezone(SHANGHAI).date():
+        raise UnusableInput(
+            f"最近一篇写的是{say(seen.newest_at)}，在核查时间之后", place="最近一篇", remedy="请核对日期；手机的日期不对请先校准"
+        )
 
-    Image.MAX_IMAGE_PIXELS = 50_000_000
-    try:
-        with Image.open(io.BytesIO(data)) as picture:
-            if picture.format not in {"JPEG", "PNG", "WEBP", "GIF", "BMP"} or picture.width * picture.height > 50_000_000:
-                raise UnusableInput("图片太大或格式不认识", place="截图", remedy="请传JPG或PNG截图")
-            plain = ImageOps.exif_transpose(picture).convert("RGB")
-            plain.thumbnail((2400, 4800))
-            out = io.BytesIO()
-            plain.save(out, "JPEG", quality=85)
-            return out.getvalue()
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError, SyntaxError) as error:
-        raise UnusableInput("这不是能打开的图片", place="截图", remedy="请传JPG或PNG截图") from error
+
+def _counted(task: CheckTask | None, by: User | None) -> tuple[CheckTask | None, str]:
+    """Return the task that a look settles; None with the reason where it is evidence only."""
+    if task is None:
+        return None, ""
+    now = CheckTask.objects.select_related("round").get(pk=task.pk)
+    if now.round.closed_at is not None:
+        return None, LATE
+    other = HumanCheck.objects.filter(task__round=now.round_id, task__account=now.account_id, by=by).exclude(task=now)
+    if by is not None and other.exists():
+        return None, TWICE
+    return now, ""
 
 
 def close_round(*, round_: CheckRound, by: User | None, at: datetime) -> CheckRound:
@@ -182,8 +215,8 @@ def close_round(*, round_: CheckRound, by: User | None, at: datetime) -> CheckRo
     if by is not None:
         demand_role(by, Role.SUPERVISOR, Role.UNIT_ADMIN, organ=round_.organ)
     with transaction.atomic():
-        CheckRound.objects.filter(pk=round_.pk, closed_at=None).update(closed_at=at)
-        CheckTask.objects.filter(round=round_, done_at=None).update(held_by=None, held_until=None, position=F("position"))
-        record_audit(action="close_round", by=by, at=at, on=round_, organ=round_.organ)
+        if CheckRound.objects.filter(pk=round_.pk, closed_at=None).update(closed_at=at):
+            CheckTask.objects.filter(round=round_, done_at=None).update(held_by=None, held_until=None)
+            record_audit(action="close_round", by=by, at=at, on=round_, organ=round_.organ)
     round_.refresh_from_db()
     return round_

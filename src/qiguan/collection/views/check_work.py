@@ -1,0 +1,121 @@
+"""The check screen: one account, one tap for the day, one to go on. A plain form; check.js makes it work offline."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from qiguan.archive.uploads import read_upload
+from qiguan.collection.actions.checks import MAY_CHECK, Seen, give_back, hold_next, record_check
+from qiguan.collection.models import CheckRound, CheckTask
+from qiguan.collection.queries.check_cards import cards_of, day_keys
+from qiguan.collection.queries.checks import clash_of, own_last, progress_of, rounds_seen_by, words_of
+from qiguan.core.days import end_of
+from qiguan.core.errors import QiguanError, UnusableInput
+from qiguan.core.facts import Said
+from qiguan.core.written_dates import SHANGHAI, parse_day
+from qiguan.jobs import clock
+from qiguan.people.queries import demand_role, official
+
+WORDS = {
+    "never": Said.NEVER,
+    "missing": Said.NOT_FOUND,
+    "frozen": Said.FROZEN,
+    "cancelled": Said.CANCELLED,
+    "renamed": Said.RENAMED,
+}
+_WORKS = {"yes": True, "no": False}
+
+
+@login_required
+def work(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show the next account, take what was seen, show the next. `again` names a task that the user looked at: a slip of the finger."""
+    round_ = get_object_or_404(rounds_seen_by(request.user), public_id=public_id)
+    user = official(request)
+    demand_role(user, *MAY_CHECK, organ=round_.organ)
+    tasks = CheckTask.objects.filter(round=round_).select_related("account__owner", "account__supervisor", "round")
+    error, task = "", None
+    if request.method == "POST":
+        task = get_object_or_404(tasks, pk=number_in(request.POST.get("task")))
+        try:
+            picture = read_upload(request, "shot")[1] if request.FILES.get("shot") else b""
+            check = record_check(
+                account=task.account, seen=seen_in(request.POST), client_key=request.POST.get("key", "")[:40], looked_at=clock.now(), screenshot=picture, task=task, by=user, at=clock.now()
+            )  # fmt: skip
+            if words := clash_of(check, task):
+                messages.warning(request, words)
+            return redirect("check_work", public_id=public_id)
+        except QiguanError as problem:
+            error = str(problem)
+    elif request.GET.get("again"):
+        task = get_object_or_404(tasks.filter(checks__by=user).distinct(), pk=number_in(request.GET["again"]))
+    if task is None:
+        held = hold_next(round_=round_, by=user, most=1)
+        if not held:
+            return render(request, "collection/check_done.html", {"round": round_, "progress": progress_of(round_)})
+        task = held[0]
+    return _screen(request, round_, task, error)
+
+
+def _screen(request: HttpRequest, round_: CheckRound, task: CheckTask, error: str) -> HttpResponse:
+    now = clock.now()
+    today = now.astimezone(SHANGHAI).date()
+    last = own_last(round_, official(request))
+    context = {
+        "round": round_, "card": cards_of([task])[0], "progress": progress_of(round_), "days": day_keys(today), "today": today, "error": error,
+        "key": uuid.uuid4().hex, "given": request.POST, "now": int(now.timestamp() * 1000), "again": bool(request.GET.get("again")),
+        "last": last, "last_words": words_of(last) if last else "",
+    }  # fmt: skip
+    return render(request, "collection/check_work.html", context, status=400 if error else 200)
+
+
+def number_in(text: str | None) -> int:
+    """Read a row's number from outside; 0 for anything else."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 18 else 0
+
+
+def seen_in(answers: Mapping[str, Any]) -> Seen:
+    """Read the form, or a record from a phone: a day, or one of the words. Raises UnusableInput in words."""
+    last = str(answers.get("last", ""))
+    box, menu = _WORKS.get(str(answers.get("box", ""))), _WORKS.get(str(answers.get("menu", "")))
+    name = str(answers.get("new_name", "")).strip()[:120]
+    if not name.isprintable():
+        raise UnusableInput("新名称里有不能用的字符", place="现在叫什么", remedy="请重写")
+    if last in {"works", "broken"}:
+        return Seen(Said.NEWEST, menu=last == "works", message_box=box)
+    if last in WORDS:
+        renamed = last == "renamed"
+        day = _day(str(answers.get("renamed_day", ""))) if renamed and answers.get("renamed_day") else None
+        return Seen(WORDS[last], end_of(day) if day else None, new_name=name if renamed else "", message_box=box, menu=menu)
+    return Seen(
+        Said.NEWEST,
+        end_of(_day(str(answers.get("earlier", "")) if last == "earlier" else last)),
+        message_box=box,
+        menu=menu,
+    )
+
+
+def _day(text: str) -> date:
+    day = parse_day(text)
+    if not isinstance(day, date):
+        raise UnusableInput(
+            getattr(day, "message", "没有选最近一篇是哪天"), place="最近一篇", remedy="点一个日子；更早的请写日期"
+        )
+    return day
+
+
+@login_required
+@require_POST
+def leave(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Give back what is held and go."""
+    round_ = get_object_or_404(rounds_seen_by(request.user), public_id=public_id)
+    give_back(round_=round_, by=official(request))
+    return redirect("check_round", public_id=public_id)
