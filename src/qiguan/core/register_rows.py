@@ -263,9 +263,9 @@ def export_header() -> list[str]:
     return [BY_CODE[code].word for code in EXPORT_FIELDS]
 
 
-def export_row(values: Mapping[str, object]) -> list[str]:
-    """Return one account's cells in the order of `export_header`."""
-    return [safe_cell(_export_value(code, values.get(code))) for code in EXPORT_FIELDS]
+def export_row(values: Mapping[str, object], fields: Sequence[str] = EXPORT_FIELDS) -> list[str]:
+    """Return one account's cells in the order of `fields`, which is that of `export_header`."""
+    return [safe_cell(_export_value(code, values.get(code))) for code in fields]
 
 
 def said(code: str, value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import pairwise
 
 from qiguan.core.platforms import id_sort, name_key
 from qiguan.people.models import Organ
@@ -20,7 +21,7 @@ def grams_of(account: Account, owner_name: str) -> set[str]:
     pieces: set[str] = set()
     for text in (account.name, owner_name, account.platform_id):
         key = name_key(text)
-        pieces.update(key[i : i + 2] for i in range(len(key) - 1))
+        pieces.update(map("".join, pairwise(key)))
     return pieces
 
 
@@ -28,7 +29,9 @@ def index_accounts(accounts: Sequence[Account], *, fresh: bool) -> None:
     """Write the search pieces of these accounts anew (`fresh`: they have none yet)."""
     if not fresh:
         AccountGram.objects.filter(account__in=[a.pk for a in accounts]).delete()
-    rows = [(gram, account.pk) for account in accounts for gram in sorted(grams_of(account, account.owner.name))]
+    rows = sorted(
+        (gram, account.pk) for account in accounts for gram in grams_of(account, account.owner.name)
+    )  # one page after another
     insert_rows(AccountGram, ("gram", "account"), rows, conflict="ON CONFLICT DO NOTHING")
 
 

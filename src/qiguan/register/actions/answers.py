@@ -22,19 +22,24 @@ Fate = SheetRow.Fate
 ANSWERS = {"same", "other", "accept", "keep"}
 
 
-def answer_row(*, file: SheetFile, number: int, answer: str, account: str = "", by: User | None, at: datetime) -> None:
+def answer_row(
+    *, file: SheetFile, number: int, answer: str, account: str = "", plan: Plan | None = None, by: User | None, at: datetime
+) -> None:
     """Apply a person's answer to one row: same | other (for 需要确认), accept | keep (for 两家报送).
 
     `account` is the public id of the one meant where several are alike. What lies outside the sender's subtree is decided
-    by somebody who supervises both sides.
+    by somebody who supervises both sides. `plan`: the file as planned for this row, where the caller has it.
     """
     if by is not None:
         demand_role(by, Role.SUPERVISOR, Role.UNIT_ADMIN, organ=file.organ)
-    plan = plan_file(file, only={number}) if answer in ANSWERS and file.state == SheetFile.State.APPLIED else None
+    if answer not in ANSWERS or file.state != SheetFile.State.APPLIED:
+        plan = None
+    elif plan is None:
+        plan = plan_file(file, only={number})
+    planned = next((p for p in plan.rows if p.row.number == number), None) if plan is not None else None
     row = SheetRow.objects.filter(file=file, number=number, answered="", fate__in=[Fate.ASK, Fate.CLAIM]).first()
-    if plan is None or not plan.rows or row is None:
+    if plan is None or planned is None or row is None:
         raise QiguanError("这一行已经确认过了，或不在文件里", place=f"第{number}行", remedy="请刷新页面", code="conflict")
-    planned = plan.rows[0]
     target = _target(planned, account)
     owner = plan.book.find(str(planned.row.values.get("owner") or "")) if planned.row.values.get("owner") else file.organ
     _demand_right(answer, plan, target, owner, by)
