@@ -67,7 +67,7 @@ def test_the_platform_may_come_from_the_link():
     (row,) = read(["甲", "https://weibo.com/u/42", "乙局"], header=header).rows
     assert row.identity == ("weibo", "42")
     (other,) = read(["甲", "", "乙局"], header=header).rows
-    assert other.identity == ("wechat_mp", "甲")
+    assert other.identity == ("wechat_mp", "甲 乙局")
     assert other.notes
 
 

@@ -33,7 +33,7 @@ def test_a_register_becomes_accounts_with_owners_found_or_founded(town):
     account = Account.objects.get(platform_id="gh_aaaaaaaaaaaa")
     assert (account.owner, account.opened_on, account.owner_path) == (town.commerce, date(2019, 5, 6), town.commerce.path)
     founded = Organ.objects.get(name="南例县水务局")
-    assert (founded.parent, founded.level) == (town.city, "county")
+    assert (founded.parent, founded.level) == (town.south, "county")
     row = SheetRow.objects.get(account_id=account.pk)
     assert (row.number, row.values["opened_on"]) == (2, "2019.5.6")
     assert PublicEntry.objects.get(account=account).place == "南例县人民政府"
@@ -150,7 +150,7 @@ def test_columns_can_be_corrected_and_are_remembered_for_the_sender(town):
 
 def test_an_import_goes_on_where_it_was_killed(town):
     file = receive_file(organ=town.city, name="a.csv", data=(HEADER + ROWS).encode(), by=None, at=AT)
-    import qiguan.register.actions.imports as module
+    import qiguan.register.actions.applying as module
 
     whole, module.CHUNK = module.CHUNK, 1
     done = 0
@@ -237,7 +237,7 @@ def test_a_return_gives_each_organ_its_own_rows_and_asks_about_missing_ones(town
     )
     assert file.counts == {"created": 1, "claim": 1}
     own.refresh_from_db()
-    assert [row["name"] for row in own.unreported] == ["南例商务"]
+    assert [row["name"] for row in own.unreported] == ["南例商务", "新号"]
     assert Account.objects.filter(name="南例商务").exists()  # a missing row is never a deletion
     explain_missing(share=own, account=own.unreported[0]["account"], why="漏报", by=town.users["supervisor"], at=AT)
     assert own.unreported[0]["why"] == "漏报"

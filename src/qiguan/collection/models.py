@@ -110,6 +110,8 @@ class Poll(models.Model):
 class Post(models.Model):
     """发布内容, once per (account, key). `published_at` None where the source gives no date."""
 
+    hangs_as = "发布内容"  # undoing an import keeps the account
+
     account = models.ForeignKey(Account, models.CASCADE, related_name="posts")
     key = BytewiseCharField(max_length=200)
     title = models.CharField(max_length=300)
@@ -199,6 +201,8 @@ class CheckTask(models.Model):
 class HumanCheck(models.Model):
     """人工核查: what a person saw in the platform, complete evidence at its moment. Never edited; a later one stands beside it."""
 
+    hangs_as = "人工核查记录"  # undoing an import keeps the account
+
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     client_key = models.CharField(max_length=40, unique=True)  # made on the phone: sent twice, stored once
     account = models.ForeignKey(Account, models.CASCADE, related_name="checks")
@@ -226,6 +230,8 @@ class HumanCheck(models.Model):
 
 class Sighting(models.Model):
     """A citizen saw a post: link and time. Proves life, never silence."""
+
+    hangs_as = "目击记录"  # undoing an import keeps the account
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="sightings")
     at = models.DateTimeField()

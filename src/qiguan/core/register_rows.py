@@ -102,8 +102,9 @@ class RegisterRow:
 
     @property
     def identity(self) -> tuple[str, str]:
-        """Platform and id, or platform and name key where there is no id."""
-        return str(self.values["platform"]), str(self.values.get("platform_id") or name_key(str(self.values["name"])))
+        """Platform and id; where there is no id, platform with name and owner: two offices may use one name."""
+        named = f"{name_key(str(self.values['name']))} {name_key(str(self.values.get('owner') or ''))}"
+        return str(self.values["platform"]), str(self.values.get("platform_id") or named)
 
 
 @dataclass(slots=True)
@@ -262,9 +263,14 @@ def export_header() -> list[str]:
     return [BY_CODE[code].word for code in EXPORT_FIELDS]
 
 
-def export_row(values: Mapping[str, object]) -> list[str]:
-    """Return one account's cells in the order of `export_header`."""
-    return [safe_cell(_export_value(code, values.get(code))) for code in EXPORT_FIELDS]
+def export_row(values: Mapping[str, object], fields: Sequence[str] = EXPORT_FIELDS) -> list[str]:
+    """Return one account's cells in the order of `fields`, which is that of `export_header`."""
+    return [safe_cell(_export_value(code, values.get(code))) for code in fields]
+
+
+def said(code: str, value: object) -> str:
+    """Return a field's value in official words: 微信公众号 for wechat_mp; a day stays ISO."""
+    return _export_value(code, value)
 
 
 def _export_value(code: str, value: object) -> str:

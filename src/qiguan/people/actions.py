@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models.functions import Cast, Concat
 
 from qiguan.core.errors import QiguanError
 from qiguan.core.platforms import name_key
@@ -71,6 +72,36 @@ def found_organ(
             OrganEvent.objects.create(organ=organ, what=OrganEvent.What.FOUNDED, on=founded_on, document=document)
         record_audit(action="found_organ", by=by, at=at, on=organ, organ=organ, fields=["name", "parent"])
     return organ
+
+
+def found_organs(*, wanted: Sequence[tuple[str, Organ, str]], by: User | None, at: datetime) -> list[Organ]:
+    """Found many organs that a register names (name, parent, level), with one audit row of their count.
+
+    Whoever may import the register may found what it names below its sender: the caller has checked that.
+    """
+    with transaction.atomic():
+        organs = Organ.objects.bulk_create(
+            [
+                Organ(name=n[:120], name_key=name_key(n[:120]), sort_key=pinyin_key(n[:120]), level=level, parent=p)
+                for n, p, level in wanted
+            ]
+        )
+        for organ in organs:
+            organ.path = f"{organ.parent.path if organ.parent else '/'}{organ.pk}/"
+        for parent in {o.parent for o in organs if o.parent is not None}:
+            path = Concat(models.Value(parent.path), Cast("pk", models.CharField()), models.Value("/"))
+            Organ.objects.filter(pk__in=[o.pk for o in organs if o.parent == parent]).update(path=path)
+        if organs:
+            record_audit(
+                action="found_organs",
+                by=by,
+                at=at,
+                on=organs[0],
+                organ=organs[0].parent,
+                fields=["name", "parent"],
+                count=len(organs),
+            )
+    return organs
 
 
 def rename_organ(*, organ: Organ, name: str, on: date, document: str = "", by: User | None, at: datetime) -> Organ:

@@ -166,6 +166,8 @@ class CoOwner(models.Model):
 class AccountStaff(models.Model):
     """Who runs the account: operator or deputy."""
 
+    hangs_as = "运营人员"  # undoing an import keeps an account on which this hangs, and says this word
+
     account = models.ForeignKey(Account, models.CASCADE, related_name="staff")
     user = models.ForeignKey(User, models.PROTECT, related_name="runs")
     part = models.CharField(max_length=10, choices=[("operator", "运营人员"), ("deputy", "替班")], default="operator")
@@ -200,6 +202,8 @@ class Custody(models.Model):
 
 class Filing(models.Model):
     """登记 / 变更 / 关停 / 注销, with its approval. `said` holds the form's answers."""
+
+    hangs_as = "备案"
 
     class What(models.TextChoices):
         """What is filed."""

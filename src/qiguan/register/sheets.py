@@ -52,9 +52,11 @@ class SheetFile(models.Model):
     class State(models.TextChoices):
         """Where the file stands."""
 
+        READING = "reading", "正在读"
         PREVIEW = "preview", "待确认"
         APPLYING = "applying", "正在导入"
         APPLIED = "applied", "已导入"
+        UNDOING = "undoing", "正在撤销"
         UNDONE = "undone", "已撤销"
         FAILED = "failed", "没有导入"
 
@@ -69,6 +71,10 @@ class SheetFile(models.Model):
     header_row = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State, default=State.PREVIEW)
     counts = models.JSONField(default=dict)
+    columns = models.JSONField(default=dict)  # field → column letters as applied: with a row's number, the cell of each value
+    preview = models.JSONField(default=dict)  # what the preview page shows (`queries/preview.py`); no contact in it
+    effects = models.JSONField(default=dict)  # {founded: [organ ids], ended: [organ ids]}, for undoing
+    notes = models.JSONField(default=list)  # sentences: why it was not read, what undoing left standing
     progress_id = models.CharField(max_length=16, blank=True)
     sent_at = models.DateTimeField()
     sent_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -101,7 +107,7 @@ class SheetRow(models.Model):
     values = models.JSONField(default=dict)  # field → text as read
     problems = models.JSONField(default=list)
     account_id = models.BigIntegerField(null=True, db_index=True)
-    before = models.JSONField(null=True)
+    before = models.JSONField(null=True)  # field → [what stood, what the file wrote]
     answered = models.CharField(max_length=20, blank=True)
 
     class Meta:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-
-from django.db import connection
+from itertools import pairwise
 
 from qiguan.core.platforms import id_sort, name_key
 from qiguan.people.models import Organ
+from qiguan.register.actions.bulk import insert_rows, updating
 from qiguan.register.models import Account, AccountAlias, AccountGram, AccountName, PublicEntry
+
+_ENTRY = (
+    "account", "platform", "platform_id", "name", "name_key", "owner_name", "place", "certified_subject", "status", "link", "instead", "closed_on", "approved_at",
+)  # fmt: skip
 
 
 def grams_of(account: Account, owner_name: str) -> set[str]:
@@ -17,7 +21,7 @@ def grams_of(account: Account, owner_name: str) -> set[str]:
     pieces: set[str] = set()
     for text in (account.name, owner_name, account.platform_id):
         key = name_key(text)
-        pieces.update(key[i : i + 2] for i in range(len(key) - 1))
+        pieces.update(map("".join, pairwise(key)))
     return pieces
 
 
@@ -25,56 +29,47 @@ def index_accounts(accounts: Sequence[Account], *, fresh: bool) -> None:
     """Write the search pieces of these accounts anew (`fresh`: they have none yet)."""
     if not fresh:
         AccountGram.objects.filter(account__in=[a.pk for a in accounts]).delete()
-    rows = [(gram, account.pk) for account in accounts for gram in sorted(grams_of(account, account.owner.name))]
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {AccountGram._meta.db_table} (gram, account_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", rows
-        )
+    rows = sorted(
+        (gram, account.pk) for account in accounts for gram in grams_of(account, account.owner.name)
+    )  # one page after another
+    insert_rows(AccountGram, ("gram", "account"), rows, conflict="ON CONFLICT DO NOTHING")
 
 
-def publish_entries(accounts: Iterable[Account], *, at: datetime) -> None:
+def places() -> dict[str, str]:
+    """Return path → name of every place, for `publish_entries`."""
+    return {o.path: o.name for o in Organ.objects.filter(sort=Organ.Sort.PLACE).only("path", "name")}
+
+
+def publish_entries(accounts: Iterable[Account], *, at: datetime, known: Mapping[str, str] | None = None) -> None:
     """Write what the public look-up reads: organs and accounts only, no state, no person."""
-    places: dict[str, str] = {}
-    for organ in Organ.objects.filter(sort=Organ.Sort.PLACE).order_by("path"):
-        places[organ.path] = organ.name
+    known = places() if known is None else known
     rows = [
-        PublicEntry(
-            account=account,
-            platform=account.platform,
-            platform_id=account.platform_id,
-            name=account.name,
-            name_key=account.name_key,
-            owner_name=account.owner.name,
-            place=_place_of(account.owner_path, places),
-            certified_subject=account.certified_subject,
-            status=account.status,
-            link=account.link,
-            instead=account.replaced_by.name if account.replaced_by_id and account.replaced_by else "",
-            closed_on=account.closed_on,
-            approved_at=at,
+        (
+            a.pk, a.platform, a.platform_id, a.name, a.name_key, a.owner.name, place_of(a.owner_path, known), a.certified_subject, a.status, a.link,
+            _instead(a), a.closed_on, at,
         )
-        for account in accounts
-    ]
-    kept = [f.name for f in PublicEntry._meta.concrete_fields if f.name not in {"id", "account"}]
-    PublicEntry.objects.bulk_create(rows, update_conflicts=True, unique_fields=["account"], update_fields=kept, batch_size=500)
+        for a in accounts
+    ]  # fmt: skip
+    insert_rows(PublicEntry, _ENTRY, rows, conflict=updating(PublicEntry, "account", _ENTRY))
 
 
-def _place_of(path: str, places: dict[str, str]) -> str:
+def _instead(account: Account) -> str:
+    return account.replaced_by.name if account.replaced_by_id and account.replaced_by else ""
+
+
+def place_of(path: str, known: Mapping[str, str]) -> str:
+    """Return the name of the place an organ's path lies in; "" outside every place."""
     while len(path) > 1:
-        if path in places:
-            return places[path]
+        if path in known:
+            return known[path]
         path = path[: path.rstrip("/").rfind("/") + 1]
     return ""
 
 
 def note_ids(accounts: Iterable[Account]) -> None:
     """Keep each id as an alias too, so that another kind of id given later finds the same account."""
-    rows = [
-        AccountAlias(account=a, platform=a.platform, sort=id_sort(a.platform, a.platform_id), value=a.platform_id)
-        for a in accounts
-        if a.platform_id
-    ]
-    AccountAlias.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    rows = [(a.pk, a.platform, id_sort(a.platform, a.platform_id), a.platform_id) for a in accounts if a.platform_id]
+    insert_rows(AccountAlias, ("account", "platform", "sort", "value"), rows, conflict="ON CONFLICT DO NOTHING")
 
 
 def note_former_names(changed: Iterable[tuple[Account, str]], *, until: date) -> None:

@@ -1,47 +1,24 @@
-"""Find or found the organs that a register names: by any name they ever bore, under the sender."""
+"""Found the organs that a register names, and note the ends it states."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from qiguan.core.platforms import name_key
-from qiguan.core.register_rows import RegisterRow
-from qiguan.people.actions import end_organ, found_organ
-from qiguan.people.models import Organ, OrganName, User
+from django.db import transaction
 
+from qiguan.core.register_rows import RegisterRow
+from qiguan.people.actions import end_organ, found_organs
+from qiguan.people.models import Organ, User
+from qiguan.register.queries.organ_book import OrganBook
+
+_PART = 100
 _LEVEL_MARKS = (
     ("province", ("省", "自治区")),
     ("town", ("街道", "镇", "乡")),
     ("county", ("县", "区", "旗")),
     ("city", ("市", "州", "盟")),
 )
-
-
-class OrganBook:
-    """The organs a file names, read once. Within the sender's subtree first, then anywhere."""
-
-    def __init__(self, sender: Organ) -> None:
-        self.sender = sender
-        self._by_key: dict[str, Organ] = {}
-        for former in OrganName.objects.select_related("organ").order_by("id"):
-            self._by_key.setdefault(former.name_key, former.organ)
-        for organ in Organ.objects.order_by("-path"):
-            if organ.name_key not in self._by_key or organ.path.startswith(sender.path):
-                self._by_key[organ.name_key] = organ
-
-    def find(self, name: str) -> Organ | None:
-        """Return the organ of that name, present or former."""
-        return self._by_key.get(name_key(name))
-
-    def found(self, name: str, *, level: str | None, by: User | None, at: datetime) -> Organ:
-        """Return the organ of that name, founding it under the sender where nobody bears it."""
-        known = self.find(name)
-        if known is None:
-            parent = self.sender if self.sender.sort == Organ.Sort.PLACE or self.sender.parent is None else self.sender.parent
-            known = found_organ(name=name, parent=parent, level=level or level_of(name, parent.level), by=None, at=at)
-            self._by_key[known.name_key] = known
-        return known
 
 
 def level_of(name: str, default: str) -> str:
@@ -54,18 +31,40 @@ def level_of(name: str, default: str) -> str:
     return default
 
 
-def end_named_owners(
-    rows: Sequence[RegisterRow], organs: Mapping[str, Organ], book: OrganBook, *, by: User | None, at: datetime
-) -> None:
-    """Note the ends of owners that the register states (主办单位撤并时间, 承接单位)."""
+def found_named(
+    *, founds: Mapping[str, Organ], levels: Mapping[str, str], book: OrganBook, by: User | None, at: datetime
+) -> list[Organ]:
+    """Found these organs (name → parent), a hundred a transaction with one audit row; `levels` as the register states them."""
+    wanted = [
+        (name, parent, levels.get(name) or level_of(name, parent.level))
+        for name, parent in founds.items()
+        if book.find(name) is None
+    ]
+    made: list[Organ] = []
+    for i in range(0, len(wanted), _PART):
+        part = found_organs(wanted=wanted[i : i + _PART], by=by, at=at)
+        for organ in part:
+            book.add(organ)
+        made += part
+    return made
+
+
+def end_named_owners(*, rows: Iterable[RegisterRow], book: OrganBook, at: datetime) -> list[Organ]:
+    """Note the ends of owners that the register states (主办单位撤并时间, 承接单位), of the sender's own organs only."""
+    ended = []
     for row in rows:
-        ended, owner = row.values.get("owner_ended_on"), row.values.get("owner")
-        if not isinstance(ended, date) or not owner:
+        on, name = row.values.get("owner_ended_on"), str(row.values.get("owner") or "")
+        organ = book.find(name) if isinstance(on, date) and name else None
+        if (
+            organ is None
+            or not isinstance(on, date)
+            or organ.ended_on is not None
+            or not book.holds(organ)
+            or organ == book.sender
+        ):
             continue
-        organ = organs.get(str(owner))
-        if organ is None or organ.ended_on is not None:
-            continue
-        successor = (
-            book.found(str(row.values["successor"]), level=organ.level, by=by, at=at) if row.values.get("successor") else None
-        )
-        end_organ(organ=organ, on=ended, successor=successor if successor != organ else None, by=None, at=at)
+        successor = book.find(str(row.values.get("successor") or ""))
+        with transaction.atomic():
+            end_organ(organ=organ, on=on, successor=successor if successor != organ else None, by=None, at=at)
+        ended.append(organ)
+    return ended

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
 from qiguan.core.errors import QiguanError
 from qiguan.people.actions import record_audit
-from qiguan.people.models import Organ, Role, User, within
+from qiguan.people.models import Organ, Role, User
 from qiguan.people.queries import demand_role
-from qiguan.register.actions.imports import apply_file, receive_file
-from qiguan.register.models import Account, ReturnShare, ReturnTask, SheetFile, SheetRow
+from qiguan.register.actions.imports import apply_file, receive_sheets
+from qiguan.register.actions.shares import accounts_of
+from qiguan.register.models import ReturnShare, ReturnTask, SheetFile
 from qiguan.register.queries.export import register_xlsx
 
 
@@ -36,31 +36,54 @@ def open_return(*, organ: Organ, title: str, due_on: date, organs: Sequence[Orga
     return task
 
 
-def accounts_of(organ: Organ) -> Any:
-    """The accounts an organ reports: its own and those below it."""
-    return Account.objects.filter(within("owner_path", organ.path)).exclude(status=Account.Status.CLOSED)
-
-
 def share_file(share: ReturnShare) -> bytes:
     """The organ's own rows, already filled, as xlsx."""
     return register_xlsx(accounts_of(share.organ))
 
 
-def send_share(*, share: ReturnShare, name: str, data: bytes, by: User | None, at: datetime) -> SheetFile:
-    """Take an organ's corrected file: good rows are applied, claims on others' accounts wait, missing rows ask why."""
+def receive_share(*, share: ReturnShare, name: str, data: bytes, by: User | None, at: datetime) -> list[SheetFile]:
+    """Take an organ's corrected file for its preview; applying it notes the share as sent."""
     if by is not None:
         demand_role(by, Role.SUPERVISOR, Role.UNIT_ADMIN, organ=share.organ)
-    if share.task.closed_at is not None:
-        raise QiguanError("这次报送已经结束", place=share.task.title, remedy="请联系发起单位", code="conflict")
-    file = receive_file(organ=share.organ, name=name, data=data, share=share, by=by, at=at)
-    apply_file(file=file, by=by, at=at)
-    sent = set(SheetRow.objects.filter(file=file).exclude(account_id=None).values_list("account_id", flat=True))
-    earlier = {row["account"]: row.get("why", "") for row in share.unreported}
-    missing = [a for a in accounts_of(share.organ).order_by("pk") if a.pk not in sent]
-    share.file, share.sent_at = file, at
-    share.unreported = [{"account": a.public_id, "name": a.name, "why": earlier.get(a.public_id, "")} for a in missing]
-    share.save(update_fields=["file", "sent_at", "unreported"])
-    return file
+    _demand_open(share.task)
+    return receive_sheets(organ=share.organ, name=name, data=data, share=share, by=by, at=at)
+
+
+def send_share(*, share: ReturnShare, name: str, data: bytes, by: User | None, at: datetime) -> SheetFile:
+    """Take and apply in one step: good rows are applied, claims on others' accounts wait, missing rows ask why."""
+    files = receive_share(share=share, name=name, data=data, by=by, at=at)
+    for file in files:
+        apply_file(file=file, by=by, at=at)
+    return files[0]
+
+
+def confirm_unchanged(*, share: ReturnShare, by: User | None, at: datetime) -> ReturnShare:
+    """Say that the organ's rows are right as they stand: sent, nothing missing."""
+    if by is not None:
+        demand_role(by, Role.SUPERVISOR, Role.UNIT_ADMIN, organ=share.organ)
+    _demand_open(share.task)
+    with transaction.atomic():
+        share.sent_at, share.unreported = at, []
+        share.save(update_fields=["sent_at", "unreported"])
+        record_audit(action="confirm_unchanged", by=by, at=at, on=share.task, organ=share.organ)
+    return share
+
+
+def close_return(*, task: ReturnTask, by: User | None, at: datetime) -> ReturnTask:
+    """End a return: nothing more is taken. Who has not sent stays 本次未报; nothing is deleted."""
+    if by is not None:
+        demand_role(by, Role.SUPERVISOR, organ=task.organ)
+    _demand_open(task)
+    with transaction.atomic():
+        task.closed_at = at
+        task.save(update_fields=["closed_at"])
+        record_audit(action="close_return", by=by, at=at, on=task, organ=task.organ)
+    return task
+
+
+def _demand_open(task: ReturnTask) -> None:
+    if task.closed_at is not None:
+        raise QiguanError("这次报送已经结束", place=task.title, remedy="请联系发起单位", code="conflict")
 
 
 def explain_missing(*, share: ReturnShare, account: str, why: str, by: User | None, at: datetime) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 
 from qiguan.core.platforms import PLATFORM_NAMES, id_from_link, name_key
 from qiguan.people.models import Organ
-from qiguan.register.models import AccountAlias, AccountGram, PublicEntry
+from qiguan.register.models import Account, AccountAlias, AccountGram, AccountName, PublicEntry
 
 _MOST = 10
 
@@ -42,6 +42,11 @@ def look_up(query: str) -> Found:
     exact = _by_id(text) or _by_name(text)
     if exact:
         return _exact(text, exact, scope)
+    former = _by_former_name(text)
+    if former:
+        found = _exact(text, former, scope)
+        now = "、".join(dict.fromkeys(e.name for e in found.entries))
+        return replace(found, words=f"{found.words}。现在的名称是{now}")
     alike = _alike(text)
     if alike:
         return Found(text, Answer.ALIKE, "与在册名称相近，请核对", alike, scope)
@@ -69,6 +74,23 @@ def _by_id(text: str) -> list[PublicEntry]:
     return entries or list(
         PublicEntry.objects.filter(account__in=AccountAlias.objects.filter(value=value).values("account"))[:_MOST]
     )
+
+
+def accounts_meant(text: str) -> QuerySet[Account]:
+    """Return the accounts that a name, an id or a link means exactly."""
+    link = id_from_link(text) if text.startswith(("http://", "https://")) else None
+    value = (link[1] if link else text)[:200]
+    aliases = AccountAlias.objects.filter(value=value).values("account")
+    return Account.objects.filter(Q(platform_id=value) | Q(pk__in=aliases) | Q(name_key=name_key(text) or "-"))
+
+
+def _by_former_name(text: str) -> list[PublicEntry]:
+    """Entries of accounts that once bore this name."""
+    key = name_key(text)
+    if not key:
+        return []
+    named = AccountName.objects.filter(name_key=key).values("account")
+    return list(PublicEntry.objects.filter(account__in=named).order_by("place")[:_MOST])
 
 
 def _by_name(text: str) -> list[PublicEntry]:

@@ -1,50 +1,55 @@
-"""备案 and 单位沿革: submit, decide, and the life of organs."""
+"""备案: submit, decide, look again after ninety days."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Case, IntegerField, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from qiguan.core.errors import QiguanError
-from qiguan.core.platforms import PLATFORM_NAMES, name_key
-from qiguan.core.written_dates import parse_day
+from qiguan.core.platforms import PLATFORM_NAMES
+from qiguan.core.written_dates import SHANGHAI
 from qiguan.jobs import clock
-from qiguan.people.actions import end_organ, rename_organ
-from qiguan.people.models import OrganEvent, Role, any_within
-from qiguan.people.queries import MANAGES, demand_role, has_role, official, organs_seen_by, paths_seen_by
-from qiguan.register.actions.filings import OPENING, STOPPING, decide_filing, submit_filing
+from qiguan.people.models import Role
+from qiguan.people.queries import MANAGES, demand_role, has_role, official, organs_seen_by
+from qiguan.register.actions.filings import FORMS, decide_filing, note_look, submit_filing
 from qiguan.register.models import Account, Filing
 from qiguan.register.queries.nearest import nearest_accounts
+from qiguan.register.views.scoped import filings_seen
 
-
-def _filings(request: HttpRequest) -> Any:
-    paths = paths_seen_by(request.user)
-    found = Filing.objects.select_related("organ", "account", "submitted_by", "decided_by")
-    return found if paths is None else found.filter(any_within(["organ_path"], paths))
+_LOOKED = {"looked": "90天回看"}
+_WAITING_FIRST = Case(When(state=Filing.State.SUBMITTED, then=Value(0)), default=Value(1), output_field=IntegerField())
 
 
 @login_required
 def filings(request: HttpRequest) -> HttpResponse:
-    """Filings of the jurisdiction, those waiting first."""
+    """Filings of the jurisdiction: those waiting first; those due for a second look on top."""
     demand_role(request.user, *MANAGES)
-    page = Paginator(_filings(request).order_by("-state", "-submitted_at"), 30).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "register/filings.html",
-        {
-            "page_obj": page,
-            "at": clock.now(),
-            "may_decide": has_role(request.user, Role.SUPERVISOR),
-            "words": {**OPENING, **STOPPING},
-        },
-    )
+    at = clock.now()
+    seen = filings_seen(request)
+    due = seen.filter(look_again_on__lte=at.astimezone(SHANGHAI).date(), state=Filing.State.APPROVED).order_by("look_again_on")
+    page = Paginator(seen.order_by(_WAITING_FIRST, "-submitted_at"), 30).get_page(request.GET.get("page"))
+    decides = {f.organ_id: has_role(request.user, Role.SUPERVISOR, organ=f.organ) for f in [*page, *due[:20]]}
+    context = {
+        "page_obj": page,
+        "rows": [(f, _said(f), decides[f.organ_id] and f.submitted_by_id != request.user.pk) for f in page],
+        "due": [(f, _said(f), decides[f.organ_id]) for f in due[:20]],
+        "at": at,
+    }
+    return render(request, "register/filings.html", context)
+
+
+def _said(filing: Filing) -> list[tuple[str, str]]:
+    """The form's answers with the form's words."""
+    words = FORMS[filing.what] | _LOOKED
+    shown = {"platform": PLATFORM_NAMES.get(filing.said.get("platform", ""), "")}
+    return [(word, shown.get(key) or filing.said[key]) for key, word in words.items() if filing.said.get(key)]
 
 
 @login_required
@@ -53,20 +58,12 @@ def filing_new(request: HttpRequest, what: str) -> HttpResponse:
     demand_role(request.user, *MANAGES)
     if what not in Filing.What.values:
         return render(request, "404.html", status=404)
-    account = (
-        Account.objects.visible_to(request.user).filter(public_id=request.GET.get("account", "")).select_related("owner").first()
-    )
-    words = (
-        OPENING
-        if what == Filing.What.OPEN
-        else STOPPING
-        if what == Filing.What.STOP
-        else {"name": "新名称", "platform_id": "新账号ID", "owner": "新主办单位"}
-        if what == Filing.What.CHANGE
-        else {"note": "说明"}
-    )
-    said = {key: request.POST.get(key, "") for key in words}
-    organ = account.owner if account else organs_seen_by(request.user).filter(public_id=request.POST.get("organ", "")).first()
+    seen = Account.objects.visible_to(request.user).select_related("owner", "owner__successor")
+    account = seen.filter(public_id=request.GET.get("account", "")).first()
+    words = FORMS[what]
+    said = {key: request.POST.get(key, request.GET.get(key, "")) for key in words}
+    organs = organs_seen_by(request.user).filter(ended_on=None)
+    organ = account.owner if account else organs.filter(public_id=request.POST.get("organ", "")).first()
     if request.method == "POST" and not request.POST.get("look"):
         try:
             if organ is None:
@@ -76,9 +73,11 @@ def filing_new(request: HttpRequest, what: str) -> HttpResponse:
             return redirect("filings")
         except QiguanError as error:
             messages.error(request, str(error))
-    context = {
-        "what": what, "word": Filing.What(what).label, "account": account, "fields": [(k, w, said[k]) for k, w in words.items()], "platforms": PLATFORM_NAMES.items(),
-        "organs": organs_seen_by(request.user)[:500], "organ": organ, "nearest": nearest_accounts(said.get("name", ""), organ) if what == Filing.What.OPEN else [],
+    opening = what == Filing.What.OPEN
+    context: dict[str, Any] = {
+        "what": what, "word": Filing.What(what).label, "account": account, "fields": [(k, w, said[k]) for k, w in words.items()],
+        "platforms": PLATFORM_NAMES.items(), "organs": organs.order_by("path")[:500], "organ": organ, "opening": opening,
+        "nearest": nearest_accounts(said["name"], organ) if opening and (organ or said["name"]) else [],
     }  # fmt: skip
     return render(request, "register/filing_new.html", context)
 
@@ -86,61 +85,18 @@ def filing_new(request: HttpRequest, what: str) -> HttpResponse:
 @login_required
 @require_POST
 def filing_decide(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Approve or return."""
-    filing = get_object_or_404(_filings(request), public_id=public_id)
+    """Approve, return, or note what the second look found."""
+    filing = get_object_or_404(filings_seen(request), public_id=public_id)
+    by, at, reason = official(request), clock.now(), request.POST.get("reason", "")
+    decide = request.POST.get("decide", "")
+    demand_role(by, Role.SUPERVISOR, organ=filing.organ)
     try:
-        decide_filing(
-            filing=filing,
-            approve=request.POST.get("decide") == "approve",
-            reason=request.POST.get("reason", ""),
-            by=official(request),
-            at=clock.now(),
-        )
-        messages.success(request, "已审批")
+        if decide == "looked":
+            note_look(filing=filing, found=reason, by=by, at=at)
+            messages.success(request, "已记下回看结果")
+        elif decide in {"approve", "return"}:
+            decide_filing(filing=filing, approve=decide == "approve", reason=reason, by=by, at=at)
+            messages.success(request, "已同意" if decide == "approve" else "已退回")
     except QiguanError as error:
         messages.error(request, str(error))
     return redirect("filings")
-
-
-@login_required
-def organs(request: HttpRequest) -> HttpResponse:
-    """Organs with their lives; accounts of an ended owner counted."""
-    demand_role(request.user, *MANAGES)
-    found = (
-        organs_seen_by(request.user).prefetch_related("names", "events").select_related("successor", "parent").order_by("path")
-    )
-    words = request.GET.get("q", "").strip()[:60]
-    if words:
-        found = found.filter(name_key__contains=name_key(words)) | found.filter(names__name_key__contains=name_key(words))
-    page = Paginator(found.distinct(), 50).get_page(request.GET.get("page"))
-    return render(
-        request, "register/organs.html", {"page_obj": page, "words": words, "may_change": has_role(request.user, Role.SUPERVISOR)}
-    )
-
-
-@login_required
-@require_POST
-def organ_change(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Rename, merge or abolish, with date, document and successor."""
-    organ = get_object_or_404(organs_seen_by(request.user), public_id=public_id)
-    day = parse_day(request.POST.get("on", ""))
-    document, other = request.POST.get("document", "")[:200], request.POST.get("name", "").strip()[:120]
-    try:
-        if not isinstance(day, date):
-            raise QiguanError("日期读不出来", place="日期", remedy="请写成2026年9月30日")
-        if request.POST.get("what") == "rename":
-            if not other:
-                raise QiguanError("没有写新名称", place="新名称", remedy="请填写全称")
-            rename_organ(organ=organ, name=other, on=day, document=document, by=official(request), at=clock.now())
-        else:
-            successor = organs_seen_by(request.user).filter(name_key=name_key(other)).first() if other else None
-            if other and successor is None:
-                raise QiguanError(f"没有叫“{other[:30]}”的单位", place="职能承接单位", remedy="请先登记它，或核对名称")
-            what = OrganEvent.What.MERGED if request.POST.get("what") == "merge" else OrganEvent.What.ABOLISHED
-            end_organ(
-                organ=organ, on=day, successor=successor, what=what, document=document, by=official(request), at=clock.now()
-            )
-        messages.success(request, f"已登记{organ.name}的变化")
-    except QiguanError as error:
-        messages.error(request, str(error))
-    return redirect("organs")

@@ -1,0 +1,120 @@
+"""Import a previewed file, in short transactions; killed half-way it goes on where it stopped.
+
+1. Claim the file and plan it anew. 2. Found the organs it names. 3. In chunks: make, change, and keep every row's fate with
+what stood before. 4. Note ended owners, bad rows, counts, the sender's columns; the state turns 已导入 in one small swap.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from qiguan.core.errors import QiguanError
+from qiguan.core.sheet import column_letters
+from qiguan.people.actions import record_audit
+from qiguan.people.models import Role, User
+from qiguan.people.queries import demand_role
+from qiguan.register.actions.organs import end_named_owners, found_named
+from qiguan.register.actions.shares import note_share
+from qiguan.register.actions.writing import Writer
+from qiguan.register.models import ColumnMemory, SheetFile, SheetRow
+from qiguan.register.queries.planning import Plan, Planned, plan_file, replan
+
+CHUNK = 250
+Fate, State = SheetRow.Fate, SheetFile.State
+Moved = Callable[[int, int], None]
+
+
+def apply_file(*, file: SheetFile, by: User | None, at: datetime, moved: Moved | None = None) -> SheetFile:
+    """Import the file. Rows already done are passed over, so that it may be called again after a crash."""
+    if by is not None:
+        demand_role(by, Role.SUPERVISOR, Role.UNIT_ADMIN, organ=file.organ)
+    if not SheetFile.objects.filter(pk=file.pk, state__in=[State.PREVIEW, State.APPLYING]).update(state=State.APPLYING):
+        file.refresh_from_db()
+        raise QiguanError(
+            f"这个文件{file.get_state_display()}，不能再做这一步",
+            place=file.name,
+            remedy="请刷新页面看看现在的状态",
+            code="conflict",
+        )
+    plan = plan_file(file)
+    done = set(SheetRow.objects.filter(file=file).values_list("number", flat=True))
+    rows = [p for p in plan.rows if p.row.number not in done]
+    effects = _found(file, plan, rows, by, at)
+    writer = Writer(plan.book, at)
+    for i in range(0, len(rows), CHUNK):
+        _one_chunk(file, rows[i : i + CHUNK], writer)
+        if moved:
+            moved(min(i + CHUNK, len(rows)), len(rows))
+    ended = end_named_owners(
+        rows=[p.row for p in rows if p.fate in {Fate.CREATED, Fate.CHANGED, Fate.SAME}], book=plan.book, at=at
+    )
+    effects["ended"] = [*effects.get("ended", []), *[o.pk for o in ended]]
+    return _close(file, plan, effects, by, at)
+
+
+def _found(file: SheetFile, plan: Plan, rows: Sequence[Planned], by: User | None, at: datetime) -> dict[str, list[int]]:
+    """Found what the rows name; kept with the file at once, so that undoing knows it even after a crash."""
+    levels = {
+        str(p.row.values["owner"]): str(p.row.values["level"])
+        for p in rows
+        if p.row.values.get("owner") and p.row.values.get("level")
+    }
+    made = found_named(founds=plan.founds, levels=levels, book=plan.book, by=by, at=at)
+    effects: dict[str, list[int]] = dict(SheetFile.objects.values_list("effects", flat=True).get(pk=file.pk))
+    effects["founded"] = [*effects.get("founded", []), *[o.pk for o in made]]
+    SheetFile.objects.filter(pk=file.pk).update(effects=effects)
+    return effects
+
+
+def _one_chunk(file: SheetFile, rows: Sequence[Planned], writer: Writer) -> None:
+    """Write a chunk; where somebody else has registered one of its accounts meanwhile, match it anew, once."""
+    try:
+        with transaction.atomic():
+            writer.write(file, rows)
+    except IntegrityError as error:
+        taken = set(SheetRow.objects.filter(file=file, number__in=[p.row.number for p in rows]).values_list("number", flat=True))
+        anew = replan([p.row for p in rows if p.row.number not in taken], writer.book)
+        try:
+            with transaction.atomic():
+                writer.write(file, anew)
+        except IntegrityError:
+            raise QiguanError(
+                "有别的导入正在改同样的账号",
+                place=file.name,
+                remedy="已导入的行都在；请过一会儿再按“导入”接着办",
+                code="conflict",
+            ) from error
+
+
+def _close(file: SheetFile, plan: Plan, effects: Mapping[str, Any], by: User | None, at: datetime) -> SheetFile:
+    bad: dict[int, list[str]] = {}
+    for problem in plan.problems:
+        bad.setdefault(problem.row, []).append(str(problem))
+    known = set(SheetRow.objects.filter(file=file).values_list("number", flat=True))
+    with transaction.atomic():
+        fatal = [SheetRow(file=file, number=n, fate=Fate.BAD, problems=texts) for n, texts in bad.items() if n not in known]
+        SheetRow.objects.bulk_create(fatal, batch_size=500)
+        columns = plan.columns
+        ColumnMemory.objects.update_or_create(
+            organ=file.organ,
+            fingerprint=columns.fingerprint,
+            defaults={"mapping": {columns.headers[c]: code for c, code in columns.mapping.items()}, "used_at": at},
+        )
+        file.state, file.applied_at, file.effects, file.sheet = State.APPLIED, at, dict(effects), plan.sheet.name[:100]
+        file.columns = {code: column_letters(c) for c, code in columns.mapping.items()}
+        file.counts = count_rows(file)
+        file.save(update_fields=["state", "applied_at", "counts", "effects", "columns", "sheet"])
+        if file.share is not None:
+            note_share(file=file, at=at)
+        record_audit(action="apply_file", by=by, at=at, on=file, organ=file.organ, count=len(known) + len(bad) or 1)
+    return file
+
+
+def count_rows(file: SheetFile) -> dict[str, int]:
+    """Rows of a file by fate."""
+    return dict(Counter(SheetRow.objects.filter(file=file).values_list("fate", flat=True)))
