@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from django.test import Client
 from PIL import Image
-from tests.factories import Town, make_account, make_town
 
 from qiguan.collection.actions.checks import open_round
 from qiguan.collection.models import CheckRound, CheckTask, HumanCheck
@@ -22,6 +21,7 @@ from qiguan.core.days import day_of
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.jobs import clock
 from qiguan.register.models import Account
+from tests.factories import Town, make_account, make_town
 
 sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")

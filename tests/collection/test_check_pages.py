@@ -12,7 +12,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
-from tests.factories import AT, Town, make_account, make_town
 
 from qiguan.collection.actions.checks import hold_next, open_round
 from qiguan.collection.models import CheckRound, CheckTask, HumanCheck
@@ -20,6 +19,7 @@ from qiguan.collection.queries.check_cards import day_keys, qr_of
 from qiguan.core.sampling import draw, fingerprint
 from qiguan.jobs import clock
 from qiguan.register.models import Account
+from tests.factories import AT, Town, make_account, make_town
 
 pytestmark = pytest.mark.django_db
 NOW = AT + timedelta(hours=1)

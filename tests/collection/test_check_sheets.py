@@ -11,13 +11,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from tests.factories import AT, Town, make_account, make_town
 
 from qiguan.collection.actions.checks import hold_next, open_round
 from qiguan.collection.models import CheckRound, CheckTask, HumanCheck
 from qiguan.collection.queries.checks import pairs_of, progress_of
 from qiguan.jobs import clock
 from qiguan.register.models import Account
+from tests.factories import AT, Town, make_account, make_town
 
 pytestmark = pytest.mark.django_db
 NOW = AT + timedelta(hours=1)

@@ -12,7 +12,6 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 from PIL import Image
-from tests.factories import AT, Town, make_account, make_town
 
 from qiguan.archive.actions import read_blob
 from qiguan.collection.actions.checks import Seen, close_round, give_back, hold_next, open_round, record_check
@@ -34,6 +33,7 @@ from qiguan.core.sampling import draw
 from qiguan.jobs import clock
 from qiguan.people.models import AuditEntry
 from qiguan.register.models import Account
+from tests.factories import AT, Town, make_account, make_town
 
 pytestmark = pytest.mark.django_db
 SEP = [end_of(date(2026, 9, day)) for day in range(1, 18)]  # SEP[13]: the 14th
