@@ -339,7 +339,7 @@ def test_a_link_that_is_no_web_address_is_never_a_link(town: Town):
     assert "javascript:" not in page.content.decode()
 
 
-def test_the_worker_is_served_from_within_its_scope():
-    answer = Client().get(reverse("check_worker"))
+def test_the_worker_is_served_from_within_its_scope(town: Town):
+    answer = as_(town, "checker").get(reverse("check_worker"))
     assert answer["Service-Worker-Allowed"] == "/office/check/"
     assert answer["Content-Type"].startswith("text/javascript")

@@ -92,6 +92,7 @@ def _looked(record: dict[str, Any], at: datetime) -> datetime:
     return at
 
 
+@login_required
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The worker that keeps the screen open without a network; it must be served from within its scope."""
     source = (Path(__file__).parents[1] / "static" / "collection" / "check-worker.js").read_text(encoding="utf-8")
