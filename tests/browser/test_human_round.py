@@ -180,6 +180,10 @@ def test_a_lost_answer_doubles_nothing(browser: Any, live_server: Any, round_: C
 
     page.route("**/sync/", lose)
     look(page, 1)
+    for _ in range(200):
+        page.wait_for_timeout(50)  # routes are answered only while the driver is waited on
+        if lost:
+            break
     stored(1)
     page.evaluate("window.dispatchEvent(new Event('online'))")
     page.wait_for_function("() => document.querySelector('[data-kept]').textContent.includes('已存')")
