@@ -68,6 +68,13 @@ def at() -> datetime:
     return datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
 
 
+def pytest_configure() -> None:
+    """Hash passwords fast: the cast logs in thousands of times, and no test is about the hash."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark database tests, so that the second run repeats them on PostgreSQL."""
     for item in items:
