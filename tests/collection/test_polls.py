@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from django.db import connection
 
 from qiguan.archive.actions import read_blob
+from qiguan.collection.actions import polls
 from qiguan.collection.actions.lease import Held
 from qiguan.collection.actions.polls import poll_due, waits
 from qiguan.collection.actions.sources import add_source
@@ -118,6 +120,37 @@ def test_a_slow_host_holds_up_nobody_else(server):
     assert seen[-1] == 6
     assert 5 in seen
     assert Source.objects.get(pk=sources["/0"].pk).outcome == "ok"
+
+
+@pytest.mark.django_db
+def test_an_answer_that_comes_while_a_turn_ends_is_not_left_behind(server, monkeypatch):
+    make_sources(server, {f"/{n}": rss("示例", [(f"甲{n}", AT - DAY)]) for n in range(4)})
+    real = polls._turn
+
+    async def late(now, sources):
+        """What the loop may do: the last readings end after the turn has taken what was finished."""
+        finished = await real(now, sources)
+        while now.reading:
+            await asyncio.sleep(0.01)
+        return finished
+
+    monkeypatch.setattr(polls, "_turn", late)
+    monkeypatch.setattr(polls, "BATCH", 2)
+    assert poll_due(at=AT, limits=FAST) == {"new": 4, "ok": 4}
+
+
+@pytest.mark.django_db
+def test_a_bug_in_reading_one_source_is_its_own_outcome(server, monkeypatch):
+    sources = make_sources(server, {"/a": rss("示例", [("甲", AT)]), "/b": rss("示例", [("乙", AT)])})
+    real = polls._read
+
+    async def broken(now, source):
+        if source.pk == sources["/a"].pk:
+            raise RuntimeError("a bug")
+        return await real(now, source)
+
+    monkeypatch.setattr(polls, "_read", broken)
+    assert poll_due(at=AT, limits=FAST) == {"new": 1, "ok": 1, "internal": 1}
 
 
 @pytest.mark.django_db
