@@ -177,7 +177,7 @@ def test_an_unknown_connector_is_that_sources_own_failure(server):
 
 
 @pytest.mark.django_db
-def test_evidence_of_blindness_and_of_complete_sources_is_kept_once_a_change(server, monkeypatch):
+def test_evidence_of_blindness_is_kept_and_of_complete_sources_where_asked_for(server, settings):
     page = "<html>请登录</html>".encode()
     make_sources(server, {"/a": page})
     poll_due(at=AT, limits=FAST)
@@ -185,11 +185,12 @@ def test_evidence_of_blindness_and_of_complete_sources_is_kept_once_a_change(ser
     due()
     poll_due(at=AT, limits=FAST)
     assert Poll.objects.get().times == 2
+    settings.KEEP_BODIES = "all"
     server.pages["/a"] = body = rss("示例", [("甲", AT - DAY)])
     due()
     poll_due(at=AT, limits=FAST)
     assert read_blob(Poll.objects.latest("id").blob) == body
-    monkeypatch.setenv("QIGUAN_KEEP_BODIES", "failures")
+    settings.KEEP_BODIES = "failures"
     server.pages["/a"] = rss("示例", [("甲", AT - DAY), ("乙", AT)])
     due()
     poll_due(at=AT, limits=FAST)
