@@ -299,9 +299,22 @@ def test_an_account_with_something_new_is_marked_and_one_without_is_not(source):
     assert Touched.objects.count() == 1
     Touched.objects.all().delete()
     read(source, at=AT + HOUR, outcome=Outcome.NOT_MODIFIED)
-    Touched.objects.all().delete()
-    read(source, at=AT + 2 * HOUR, outcome=Outcome.NOT_MODIFIED)
+    read(source, item(1, DAY), at=AT + 2 * HOUR)
     assert not Touched.objects.exists()
+    read(source, at=AT + 3 * HOUR, outcome=Outcome.TIMEOUT)
+    assert Touched.objects.count() == 1
+    Touched.objects.all().delete()
+    read(source, at=AT + 4 * HOUR, outcome=Outcome.TIMEOUT)
+    assert not Touched.objects.exists()
+    read(source, at=AT + 3 * DAY, outcome=Outcome.NOT_MODIFIED)
+    assert Touched.objects.count() == 1
+
+
+def test_a_word_after_a_day_without_is_news(source):
+    read(source, item(1, DAY))
+    Touched.objects.all().delete()
+    read(source, at=AT + 2 * DAY, outcome=Outcome.NOT_MODIFIED)
+    assert Touched.objects.count() == 1
 
 
 def test_the_same_address_twice_is_refused_in_words(account, source):

@@ -51,6 +51,12 @@ SETTINGS = {
         Setting(
             "QIGUAN_CLOCK_OFFSET", "", "业务时钟偏移秒数（仅演示）", "Seconds the business clock is moved by (demonstration only)"
         ),
+        Setting(
+            "QIGUAN_KEEP_BODIES",
+            "failures",
+            "采集到的原文留存90天：failures只留读不出的，all还留完整来源每次变化的",
+            "Bodies kept for 90 days: failures, or all (each change of a complete source too)",
+        ),
         Setting("QIGUAN_WORKERS", "2", "网页进程数", "Web worker processes"),
     )
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 from collections.abc import Callable, Sequence
@@ -29,6 +30,7 @@ from qiguan.jobs import clock
 from qiguan.net.carry import Carried, carry
 from qiguan.net.door import Door, Limits
 
+log = logging.getLogger(__name__)
 BATCH = 200  # sources of one claim
 IN_FLIGHT = 400  # sources claimed and not yet stored: bounds how long the last one waits for a slow host, well under its lease
 TURN = 1.0  # seconds after which answers are stored even if few have come
@@ -101,18 +103,21 @@ async def _turn(now: _Round, sources: Sequence[Held]) -> list[tuple[Held, Carrie
         now.tasks.add(task)
         task.add_done_callback(now.tasks.discard)
     now.reading += len(sources)
-    if not now.reading:
-        return []
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(TURN):
-            await now.enough.wait()
+    if now.reading:  # else what is left finished while the last turn ended
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(TURN):
+                await now.enough.wait()
     now.enough.clear()
     finished, now.finished = now.finished, []
     return finished
 
 
 async def _finish(now: _Round, source: Held) -> None:
-    answer = await _read(now, source)
+    try:
+        answer = await _read(now, source)
+    except Exception as error:  # a bug of ours in one source's reading must not keep the others waiting
+        log.exception("source %s could not be read", source.public_id)
+        answer = Carried(Reading(Outcome.INTERNAL, detail=type(error).__name__))
     now.finished.append((source, answer))  # the list is another one after each turn
     now.reading -= 1
     if not now.reading or len(now.finished) >= BATCH // 2:
@@ -137,8 +142,6 @@ async def _read(now: _Round, source: Held) -> Carried:
             )
     except QiguanError as error:
         return Carried(Reading(Outcome.INTERNAL, detail=error.message))
-    except ValueError as error:
-        return Carried(Reading(Outcome.INTERNAL, detail=type(error).__name__))
 
 
 def _with_fresh_tokens(now: _Round, runner: asyncio.Runner, finished: list[tuple[Held, Carried]]) -> list[tuple[Held, Carried]]:

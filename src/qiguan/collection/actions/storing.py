@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
@@ -32,6 +32,8 @@ from qiguan.core.source import Outcome, Reading
 from qiguan.register.models import Account
 
 log = logging.getLogger(__name__)
+STALE = timedelta(days=1)
+_PLAIN = {Outcome.OK, Outcome.NOT_MODIFIED}
 CHUNK, CHUNK_ITEMS = 250, 4000  # sources and items of one transaction: well under 250 ms
 
 
@@ -108,7 +110,7 @@ def _store_chunk(batch: Sequence[Answered], owner: str, at: datetime) -> int:
     for a in shown:
         a.new = compare(a.source, a.reading, a.outcome, known.get(a.source.account_id, {}), changes, at)
     _write_posts(changes, at)
-    changes.touched.update(a.source.account_id for a in kept if a.outcome != a.source.outcome)
+    changes.touched.update(a.source.account_id for a in kept if _turned(a, at))
     _write_polls(kept, at)
     _write_spans(kept, changes, posted, at)
     _write_sources(kept, owner, at)
@@ -123,6 +125,14 @@ def _outcome(answered: Answered) -> Outcome:
     if reading.outcome is Outcome.OK and reading.name and before and clean(reading.name, 120) != before:
         return Outcome.RENAMED
     return reading.outcome
+
+
+def _turned(answered: Answered, at: datetime) -> bool:
+    """Say whether the outcome is news for the account: another one than before, or any word after a day without."""
+    source, read = answered.source, answered.outcome.is_read
+    if read and source.complete and (source.read_at is None or at - source.read_at > STALE):
+        return True
+    return answered.outcome != source.outcome and not {answered.outcome, source.outcome} <= _PLAIN
 
 
 def _with_posts(accounts: Sequence[int]) -> set[int]:
