@@ -9,4 +9,8 @@ _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that reads alike on pap
 
 def public_id() -> str:
     """Return 12 random letters (59 bits): not guessable in bulk, short enough to read out."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(12))
+    number, letters = secrets.randbits(96), ""
+    for _ in range(12):
+        number, rest = divmod(number, len(_ALPHABET))
+        letters += _ALPHABET[rest]
+    return letters

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qiguan.core.errors import UnusableInput
+
+if TYPE_CHECKING:
+    from qiguan.people.models import User
+    from qiguan.register.models import SheetFile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,49 +21,92 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--organ", default="", help="报送单位；第一次导入时新建为最上级单位")
     parser.add_argument("--level", default="city", choices=["province", "city", "county", "town"], help="新建单位的层级")
     parser.add_argument("--map", action="append", default=[], metavar="列=字段", help="指定某一列是什么，例如 --map 单位=owner")
+    parser.add_argument("--by", default="", metavar="USER", help="以谁的名义导入（登录名）；不写则记为系统")
+    parser.add_argument("--yes", action="store_true", help="不问，直接导入")
     parser.add_argument("--dry-run", action="store_true", help="只看会怎样读，不写入")
     parser.add_argument("--undo", action="store_true", help="撤销这个单位最近一次导入的同名文件")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read, say how it was read, apply, judge."""
+    """Read, say how it was read, ask where somebody sits before it, apply, judge."""
     if not options.undo and not options.file.is_file():
         raise UnusableInput(f"找不到{options.file}", place="FILE", remedy="请核对路径")
     from qiguan.config.commands.django_setup import start
 
     start()
-    from qiguan.inspection.actions.standing import judge_accounts
     from qiguan.jobs import clock
-    from qiguan.register.actions.imports import apply_file, choose_columns, plan_file, receive_file, undo_file
-    from qiguan.register.models import SheetFile, SheetRow
+    from qiguan.register.actions.imports import choose_columns, receive_sheets, undo_file
+    from qiguan.register.models import SheetFile
 
-    at = clock.now()
+    at, by = clock.now(), _user(options.by)
     organ = _organ(options)
     if options.undo:
         last = SheetFile.objects.filter(organ=organ, name=options.file.name, state=SheetFile.State.APPLIED).first()
         if last is None:
             raise UnusableInput(f"没有已导入的“{options.file.name}”", place="FILE", remedy="请核对文件名和单位")
-        undo_file(file=last, by=None, at=at)
+        undo_file(file=last, by=by, at=at, moved=_progress)
         print(f"已撤销{last.name}")
+        for note in last.notes:
+            print(f"  {note}")
         return 0
-    file = receive_file(organ=organ, name=options.file.name, data=options.file.read_bytes(), by=None, at=at)
-    choose_columns(file=file, chosen=_mapping(options.map), by=None, at=at)
+    try:
+        data = options.file.read_bytes()
+    except OSError as error:
+        raise UnusableInput(f"读不了{options.file}", place="FILE", remedy="请核对文件的权限") from error
+    chosen = _mapping(options.map)
+    for file in receive_sheets(organ=organ, name=options.file.name, data=data, by=by, at=at):
+        _one(choose_columns(file=file, chosen=chosen, by=by, at=at) if chosen else file, options, by, at)
+    return 0
+
+
+def _one(file: SheetFile, options: argparse.Namespace, by: User | None, at: datetime) -> None:
+    """Show one sheet and import it."""
+    from qiguan.inspection.actions.standing import judge_accounts
+    from qiguan.register.actions.imports import apply_file, plan_file
+    from qiguan.register.models import SheetRow
+
     plan = plan_file(file)
+    print(f"{file.name}{f' 工作表“{plan.sheet.name}”' if plan.sheet.name else ''}：")
     for column, code in plan.columns.mapping.items():
         print(f"  {plan.columns.headers[column]} → {code}（{plan.columns.why.get(column, '')}）")
-    for problem in plan.problems[:20]:
-        print(f"  {problem}", file=sys.stderr)
-    if len(plan.problems) > 20:
-        print(f"  ……共{len(plan.problems)}处", file=sys.stderr)
-    if options.dry_run:
-        print("将会：" + _words(plan.counts))
+    _some([str(p) for p in plan.problems], "处")
+    _some([f"第{p.row.number}行 {p.row.values['name']}：{p.why}" for p in plan.rows if p.why], "行要确认")
+    if plan.founds:
+        print(f"  会新建{len(plan.founds)}个单位：" + "、".join(list(plan.founds)[:10]) + ("……" if len(plan.founds) > 10 else ""))
+    print("  将会：" + _words(plan.counts))
+    if options.dry_run or not _agreed(options):
         file.delete()
-        return 0
-    apply_file(file=file, by=None, at=at, moved=_progress)
+        print("  没有写入")
+        return
+    apply_file(file=file, by=by, at=at, moved=_progress)
     print(f"{file.name}：{_words(file.counts)}")
     ids = SheetRow.objects.filter(file=file, fate__in=["created", "changed"]).values_list("account_id", flat=True)
     judge_accounts([i for i in ids if i], at=at)
-    return 0
+
+
+def _some(lines: list[str], unit: str) -> None:
+    for line in lines[:20]:
+        print(f"  {line}", file=sys.stderr)
+    if len(lines) > 20:
+        print(f"  ……共{len(lines)}{unit}", file=sys.stderr)
+
+
+def _agreed(options: argparse.Namespace) -> bool:
+    """Ask where a person sits before it; a script has said so by running the command."""
+    if options.yes or not sys.stdin.isatty():
+        return True
+    return input("  导入吗？[y/N] ").strip().lower() in {"y", "yes", "是"}
+
+
+def _user(name: str) -> User | None:
+    from qiguan.people.models import User
+
+    if not name:
+        return None
+    user = User.objects.filter(username=name, is_active=True).first()
+    if user is None:
+        raise UnusableInput(f"没有登录名“{name}”", place="--by", remedy="用 qiguan user 新建，或核对登录名")
+    return user
 
 
 def _progress(done: int, total: int) -> None:

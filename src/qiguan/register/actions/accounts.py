@@ -16,13 +16,16 @@ _ENTRY = (
 )  # fmt: skip
 
 
+_ID_LETTERS = 7
+
+
 def grams_of(account: Account, owner_name: str) -> set[str]:
-    """Return the two-character pieces of an account's names and ids."""
-    pieces: set[str] = set()
-    for text in (account.name, owner_name, account.platform_id):
-        key = name_key(text)
-        pieces.update(map("".join, pairwise(key)))
-    return pieces
+    """Return the two-character pieces of an account's name and owner, and of the first letters of its id.
+
+    A search compares the first pieces of what was typed, so that more of an id would only make the index large.
+    """
+    keys = (name_key(account.name), name_key(owner_name), name_key(account.platform_id)[:_ID_LETTERS])
+    return {"".join(pair) for key in keys for pair in pairwise(key)}
 
 
 def index_accounts(accounts: Sequence[Account], *, fresh: bool) -> None:

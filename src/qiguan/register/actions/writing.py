@@ -9,6 +9,7 @@ from typing import Any
 from qiguan.core.platforms import name_key
 from qiguan.core.register_rows import RegisterRow
 from qiguan.core.written_dates import SHANGHAI
+from qiguan.jobs.keys import public_id
 from qiguan.people.secrets import encrypt
 from qiguan.register.actions.accounts import index_accounts, note_former_names, note_ids, places, publish_entries
 from qiguan.register.actions.bulk import insert_rows
@@ -52,6 +53,12 @@ class Writer:
         touched = [*made.values(), *changed]
         note_ids(touched)
         publish_entries(touched, at=self.at, known=self._places)
+        for p in rows:
+            if p.fate in {SheetRow.Fate.ASK, SheetRow.Fate.CLAIM}:  # what the page shows to whoever answers
+                before[p.row.number] = {
+                    "alike": [a.pk for a in p.alike],
+                    "changes": [[f, a, b] for f, (a, b) in p.changes.items()],
+                }
         numbers = {
             p.row.number: made[p.row.number].pk if p.row.number in made else p.account.pk if p.account else None for p in rows
         }
@@ -69,8 +76,12 @@ class Writer:
     def _make(self, rows: Sequence[Planned]) -> dict[int, Account]:
         """Create accounts in one statement; their ids are read back by their public ids."""
         made: dict[int, Account] = {}
+        fresh = Account(registered_at=self.at, changed_at=self.at, owner=self.book.sender, owner_path=self.book.sender.path)
+        blank = [(f.attname, getattr(fresh, f.attname)) for f in Account._meta.concrete_fields]
         for p in rows:
-            account = Account(registered_at=self.at, changed_at=self.at, owner=self.book.sender, owner_path=self.book.sender.path)
+            account = Account(
+                *[public_id() if name == "public_id" else value for name, value in blank]
+            )  # by position: half the time
             self._set(account, p.row, None)
             made[p.row.number] = account
         insert_rows(Account, _MADE, [[getattr(a, key) for key in _MADE_KEYS] for a in made.values()])
