@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 import pytest
 
-from qiguan.net.guard import PrivateAddress, demand_public, usable_url, without_secrets
+from qiguan.net.guard import PrivateAddress, demand_public, sendable, usable_url, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,17 @@ from qiguan.net.guard import PrivateAddress, demand_public, usable_url, without_
         "2002:7f00:1::",
         "224.0.0.1",
         "100.64.0.1",
+        "100.100.100.200",
+        "192.0.0.10",
+        "192.88.99.1",
+        "255.255.255.255",
+        "::7f00:1",
+        "::ffff:0:7f00:1",
+        "fec0::1",
+        "64:ff9b:1::1",
+        "2001:0:7f00:1::",
+        "2001:db8::1",
+        "2002:a00:1::",
         "ff02::1",
     ],
 )
@@ -31,7 +44,7 @@ def test_addresses_that_are_not_public_are_refused(host):
         demand_public(host, allow_loopback=False)
 
 
-@pytest.mark.parametrize("host", ["1.1.1.1", "2606:4700::1", "::ffff:1.1.1.1"])
+@pytest.mark.parametrize("host", ["1.1.1.1", "2606:4700::1", "::ffff:1.1.1.1", "64:ff9b::101:101"])
 def test_public_addresses_pass(host):
     demand_public(host, allow_loopback=False)
 
@@ -39,8 +52,18 @@ def test_public_addresses_pass(host):
 def test_loopback_passes_only_where_it_is_allowed_and_nothing_else_with_it():
     demand_public("127.0.0.1", allow_loopback=True)
     demand_public("::ffff:127.0.0.1", allow_loopback=True)
-    with pytest.raises(PrivateAddress):
-        demand_public("10.0.0.1", allow_loopback=True)
+    for host in ("10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "::7f00:1"):
+        with pytest.raises(PrivateAddress):
+            demand_public(host, allow_loopback=True)
+
+
+def test_networks_of_an_office_pass_where_they_are_named_and_nothing_else_with_them():
+    office = [ipaddress.ip_network("10.20.0.0/16"), ipaddress.ip_network("fd00:20::/32")]
+    for host in ("10.20.1.1", "::ffff:10.20.1.1", "fd00:20::1"):
+        demand_public(host, allow_loopback=False, allow=office)
+    for host in ("10.21.1.1", "fd00:21::1", "127.0.0.1", "2002:a14:101::"):
+        with pytest.raises(PrivateAddress):
+            demand_public(host, allow_loopback=False, allow=office)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +85,41 @@ def test_only_plain_http_addresses_are_usable(url, fine):
 
 def test_secrets_are_hidden_in_words():
     assert without_secrets("https://a/?access_token=AbC&x=1&secret=zz") == "https://a/?access_token=…&x=1&secret=…"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://a/?appid=wxABC",
+        "https://a/?next=https%3A%2F%2Fb%2F%3Faccess_token%3DABC",
+        '{"appsecret": "ABC"}',
+        "https://ABC:ABC@a.cn/",
+        "refresh_token=ABC",
+    ],
+)
+def test_secrets_are_hidden_however_they_are_written(text):
+    assert "ABC" not in without_secrets(text)
+
+
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("https://a.cn/x?y=%e4%B8&z=a/b", "https://a.cn/x?y=%e4%B8&z=a/b"),
+        ("https://a.cn:8443/x#part", "https://a.cn:8443/x"),
+        (" http://A.cn/x ", "http://A.cn/x"),
+        ("http://a.cn/中 文?a=值", "http://a.cn/%E4%B8%AD%20%E6%96%87?a=%E5%80%BC"),
+        ("http://a.cn/\udcd6\udcd0", "http://a.cn/%D6%D0"),
+        ("http://示例.政务/x", "http://xn--fsq092h.xn--zfr164b/x"),
+        ("http://a.cn/x\r\nHost: b", "http://a.cn/xHost:%20b"),
+        ("http://a.cn/<x>", "http://a.cn/%3Cx%3E"),
+        ("http://a b.cn/", ""),
+        ("http://u:p@a.cn/", ""),
+        ("http://a.cn:99999/", ""),
+        ("http://a.cn:0/", ""),
+        ("http://" + "中" * 80 + "/", ""),
+        ("ftp://a.cn/", ""),
+        ("", ""),
+    ],
+)
+def test_an_address_is_made_fit_for_a_request_line_or_refused(url, sent):
+    assert sendable(url) == sent

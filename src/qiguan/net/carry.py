@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 
 from qiguan.core.source import Conversation, Outcome, Reading, Response
-from qiguan.net.door import Door, Failure
+from qiguan.net.door import TRUNCATED, Door, Failure
 from qiguan.net.guard import without_secrets
 
 log = logging.getLogger(__name__)
@@ -32,47 +33,68 @@ class Carried:
 async def carry(
     door: Door, conversation: Conversation, *, etag: str = "", last_modified: str = "", body_hash: str = ""
 ) -> Carried:
-    """Drive the generator. A first answer with the body we had last time is NOT_MODIFIED without being parsed again."""
+    """Drive the generator. A first answer with the body we had last time is NOT_MODIFIED without being parsed again.
+
+    What is sent along next time comes from the first answer, if the reading was good: else a log-in page unchanged since would
+    pass for an unchanged list. After a failure, and where nothing had changed, it stays what it was.
+    """
+    kept = Carried(Reading(Outcome.NOT_MODIFIED), etag, last_modified, body_hash=body_hash)
     first: Response | None = None
+    last: Response | None = None
     digest, requests = "", 0
     try:
         request = next(conversation)
-        while True:
+        while requests < MOST_REQUESTS:
             requests += 1
-            if requests > MOST_REQUESTS:
-                return Carried(Reading(Outcome.INTERNAL, detail="too many requests"), requests=requests)
-            answer = await door.fetch(request, etag=etag, last_modified=last_modified)
+            if first is None:
+                answer = await door.fetch(request, etag=etag, last_modified=last_modified)
+            else:
+                answer = await door.fetch(request)
             if isinstance(answer, Failure):
                 conversation.close()
-                return Carried(Reading(answer.outcome, detail=without_secrets(answer.detail)), requests=requests)
+                reading = Reading(answer.outcome, detail=without_secrets(answer.detail))
+                return replace(kept, reading=reading, requests=requests)
+            last = answer
             if first is None:
                 first = answer
                 digest = blake2b(answer.body, digest_size=16).hexdigest() if answer.body else ""
                 if request.conditional and answer.status == 200 and digest and digest == body_hash and not answer.moved_to:
                     conversation.close()
-                    return _kept(Reading(Outcome.NOT_MODIFIED), answer, digest, requests)
+                    tag, changed = _validators(answer)
+                    return replace(kept, etag=tag, last_modified=changed, body=answer.body, requests=requests)
             request = conversation.send(answer)
+        conversation.close()
+        return replace(kept, reading=Reading(Outcome.INTERNAL, detail="too many requests"), requests=requests)
     except StopIteration as end:
-        reading: Reading = end.value
+        reading = end.value
     except Exception as error:
-        log.exception("a connector failed")
-        return Carried(Reading(Outcome.INTERNAL, detail=type(error).__name__), requests=requests)
-    if first is not None and first.moved_to and reading.outcome is Outcome.OK:
+        place = traceback.extract_tb(error.__traceback__)[-1]  # its words may hold a token: they go nowhere
+        log.error("a connector failed: %s in %s, line %s", type(error).__name__, place.name, place.lineno)
+        return replace(kept, reading=Reading(Outcome.INTERNAL, detail=type(error).__name__), requests=requests)
+    if first is None or last is None:
+        return replace(kept, reading=reading)
+    if first.moved_to and reading.outcome is Outcome.OK:
         reading = replace(reading, outcome=Outcome.MOVED, moved_to=first.moved_to)
-    if first is not None and reading.outcome in {Outcome.RATE_LIMITED, Outcome.SERVER_ERROR} and reading.retry_after is None:
-        reading = replace(reading, retry_after=retry_after(first.headers.get("retry-after", ""), datetime.now(UTC)))
-    return _kept(reading, first, digest, requests) if first is not None else Carried(reading, requests=requests)
+    if reading.outcome in {Outcome.RATE_LIMITED, Outcome.SERVER_ERROR}:
+        wait = reading.retry_after
+        wait = retry_after(last.headers.get("retry-after", ""), datetime.now(UTC)) if wait is None else min(wait, MOST_WAIT)
+        reading = replace(reading, retry_after=wait)
+    carried = replace(kept, reading=reading, body=first.body, requests=requests)
+    tag, changed = _validators(first)
+    if reading.outcome is Outcome.NOT_MODIFIED:
+        return replace(carried, etag=tag or etag, last_modified=changed or last_modified)
+    if not reading.outcome.is_read or TRUNCATED in first.headers:
+        return replace(carried, etag="", last_modified="", body_hash="")
+    return replace(carried, etag=tag, last_modified=changed, body_hash=digest)
 
 
-def _kept(reading: Reading, answer: Response, digest: str, requests: int) -> Carried:
-    return Carried(
-        reading,
-        answer.headers.get("etag", "")[:300],
-        answer.headers.get("last-modified", "")[:100],
-        answer.body,
-        digest,
-        requests,
-    )
+def _validators(answer: Response) -> tuple[str, str]:
+    """Return ETag and Last-Modified as far as they can be sent back: printable ASCII, not cut."""
+    return _plain(answer.headers.get("etag", ""), 300), _plain(answer.headers.get("last-modified", ""), 100)
+
+
+def _plain(value: str, most: int) -> str:
+    return value if len(value) <= most and value.isascii() and value.isprintable() else ""
 
 
 def retry_after(value: str, now: datetime) -> float | None:
@@ -83,7 +105,7 @@ def retry_after(value: str, now: datetime) -> float | None:
         return min(float(value.strip()[:9]), MOST_WAIT)
     try:
         moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return min(max((moment - now).total_seconds(), 0.0), MOST_WAIT)

@@ -4,31 +4,52 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from urllib.parse import urlsplit
+from collections.abc import Collection
+from urllib.parse import quote_from_bytes, urlsplit
 
-_SECRET = re.compile(r"((?:access_token|token|secret|appsecret|key|appid|sign|password|pwd)=)[^&\s]+", re.IGNORECASE)
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_SECRET = re.compile(
+    r"((?:token|secret|key|appid|sign|signature|ticket|session|password|pwd)(?:=|%3D|\"\s*:\s*\"))[^&\s\"#]+", re.IGNORECASE
+)
+_USERINFO = re.compile(r"(?<=://)[^/\s?#@]*:[^/\s?#@]*@")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST6 = ipaddress.ip_network("2000::/3")  # all that is handed out; ::a.b.c.d, fec0::/10 and 64:ff9b:1::/48 lie outside
+_SPECIAL4 = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("192.88.99.0/24"))  # protocol assignments, 6to4 relays
+_ORDINARY = re.compile(
+    r"https?://[a-z0-9.-]+(?::[1-9]\d{0,3})?(?:[/?][\w/.~%!$&'()*+,;=:@?-]*)?", re.ASCII
+)  # most: judged at a glance
+_PRINTABLE = frozenset(range(0x21, 0x7F)) - set(b'"<>\\^`{|}')
+_UNPRINTABLE = re.compile(r"[^\x21-\x7e]|[\"<>\\^`{|}]")
 
 
 class PrivateAddress(OSError):
-    """The connected address is not a public one."""
+    """The connected address is not a public one. All read alike, so that several refused addresses of one name stay a refusal."""
+
+    def __init__(self) -> None:
+        super().__init__("the address is not a public one")
 
 
-def demand_public(host: str, *, allow_loopback: bool) -> None:
-    """Raise PrivateAddress unless the address is global (or loopback where that is allowed)."""
+def demand_public(host: str, *, allow_loopback: bool, allow: Collection[Network] = ()) -> None:
+    """Raise PrivateAddress unless the address is global, lies in one of `allow`, or is loopback where that is allowed.
+
+    An IPv6 address that carries an IPv4 one (mapped, 6to4, NAT64) is judged by it. 100.64.0.0/10, where some clouds keep
+    their metadata service, is not global.
+    """
     address = ipaddress.ip_address(host.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
         if inner is None and address in _NAT64:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
-            demand_public(str(inner), allow_loopback=allow_loopback)
-            if address.ipv4_mapped is not None:
-                return
-    if allow_loopback and address.is_loopback:
+            mapped = address.ipv4_mapped is not None  # only these really go to the IPv4 address, where an exception may hold
+            demand_public(str(inner), allow_loopback=allow_loopback and mapped, allow=allow if mapped else ())
+            return
+    if (allow_loopback and address.is_loopback) or any(address in network for network in allow):
         return
-    if not address.is_global or address.is_multicast:
-        raise PrivateAddress(f"refused {address}")
+    outside = address not in _UNICAST6 if address.version == 6 else any(address in network for network in _SPECIAL4)
+    if outside or not address.is_global or address.is_multicast:
+        raise PrivateAddress
 
 
 def usable_url(url: str) -> bool:
@@ -46,6 +67,37 @@ def usable_url(url: str) -> bool:
         return False
 
 
+def sendable(url: str) -> str:
+    """Return the URL as it may stand in a request: ASCII, without fragment; "" where it is not usable.
+
+    Percent signs are left as they are (a signature may depend on them). Characters that have no place in a request line are
+    escaped: bytes that were no UTF-8 (a GBK Location) as those bytes. Host names in other scripts become IDNA.
+    """
+    url = url.partition("#")[0].strip()
+    if _ORDINARY.fullmatch(url):
+        return url
+    if not usable_url(url):
+        return ""
+    if not _UNPRINTABLE.search(url):
+        return url
+    parts = urlsplit(url)  # drops tab, CR and LF
+    try:
+        host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+    if _UNPRINTABLE.search(host):
+        return ""
+    tail = parts.path + (f"?{parts.query}" if parts.query else "")
+    return f"{parts.scheme}://{host}{_escaped(tail)}"
+
+
+def _escaped(text: str) -> str:
+    return "".join(
+        chr(byte) if byte in _PRINTABLE else quote_from_bytes(bytes([byte]), safe="")
+        for byte in text.encode("utf-8", "surrogateescape")
+    )
+
+
 def without_secrets(text: str) -> str:
-    """Return text for a log or a page: values of token-like parameters are hidden."""
-    return _SECRET.sub(r"\1…", text)
+    """Return text for a log or a page: values of token-like parameters and credentials in addresses are hidden."""
+    return _USERINFO.sub("…@", _SECRET.sub(r"\1…", text))
