@@ -133,8 +133,8 @@ class _Site:
 _SITES: Final = tuple(
     _Site(host, platform, re.compile(path))
     for host, platform, path in (
-        ("weibo.com", "weibo", r"/(?:u/|p/100\d{3})?(\d{5,12})(?:/|$)"),  # /n/… carries a nickname: a name, not an id
-        ("weibo.cn", "weibo", r"/(?:u/|profile/|p/100\d{3})?(\d{5,12})(?:/|$)"),
+        ("weibo.com", "weibo", r"/(?:u/|p/100\d{3})?(\d{1,12})(?:/|$)"),  # /n/… carries a nickname: a name, not an id
+        ("weibo.cn", "weibo", r"/(?:u/|profile/|p/100\d{3})?(\d{1,12})(?:/|$)"),
         ("douyin.com", "douyin", r"/(?:share/)?user/([\w.-]{6,120})"),
         ("iesdouyin.com", "douyin", r"/share/user/([\w.-]{6,120})"),
         ("toutiao.com", "toutiao", r"/c/user/(?:token/)?([\w.-]{4,160})"),
