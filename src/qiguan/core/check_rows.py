@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from qiguan.core.cells import Cell, Sheet, as_text
 from qiguan.core.columns import cell_place
 from qiguan.core.errors import UnusableInput
 from qiguan.core.facts import Said
 from qiguan.core.platforms import canonical, name_key
-from qiguan.core.register_rows import RowProblem
-from qiguan.core.sheet import Cell, Sheet, as_text
+from qiguan.core.register_rows import RowProblem, unsafe_cell
 from qiguan.core.written_dates import PostedAt, parse_day, parse_posted
 
 HEADERS: Final = {
@@ -53,20 +53,11 @@ _SAID: Final = {
     "冻结": Said.FROZEN, "封号": Said.FROZEN, "注销": Said.CANCELLED, "改名": Said.RENAMED, "notfound": Said.NOT_FOUND,
 }  # fmt: skip
 _WORKS: Final = {
-    "能用": True,
-    "可用": True,
-    "正常": True,
-    "是": True,
-    "有": True,
-    "不能用": False,
-    "不可用": False,
-    "否": False,
-    "无": False,
-    "没有": False,
-    "没试": None,
-    "未试": None,
-    "": None,
+    **dict.fromkeys(("能用", "可用", "正常", "是", "有", "好", "√", "✓"), True),
+    **dict.fromkeys(("不能用", "不可用", "不正常", "否", "无", "没有", "坏", "×", "x"), False),
+    **dict.fromkeys(("没试", "未试", "未测", "不清楚", ""), None),
 }
+_FROZEN_WORDS: Final = ("封号", "封禁", "冻结", "停用")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +93,7 @@ def read_checks(sheet: Sheet, *, at: datetime) -> CheckReading:
     reading = CheckReading([], [])
     for index in range(header + 1, len(sheet.rows)):
         cells = sheet.rows[index]
-        texts = {code: as_text(cells[c]) if c < len(cells) else "" for code, c in where.items()}
+        texts = {code: unsafe_cell(as_text(cells[c])) if c < len(cells) else "" for code, c in where.items()}
         if not (texts.get("said") or texts.get("newest")) or not (texts.get("name") or texts.get("platform_id")):
             continue
         problems: list[RowProblem] = []

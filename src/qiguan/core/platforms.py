@@ -8,7 +8,7 @@ from base64 import b64decode
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import unquote
 
 PLATFORM_NAMES: Final[dict[str, str]] = {
     "wechat_mp": "微信公众号",
@@ -35,7 +35,7 @@ _SPELLINGS: Final[dict[str, str]] = {
     "政务微信公众号": "wechat_mp", "微信官方公众号": "wechat_mp", "公众号": "wechat_mp", "订阅号": "wechat_mp", "服务号": "wechat_mp",
     "微信公众平台": "wechat_mp", "公众微信": "wechat_mp", "wechat": "wechat_mp", "官方微信": "wechat_mp",
     "微信视频号": "wechat_channels", "视频号": "wechat_channels",
-    "新浪微博": "weibo", "政务微博": "weibo", "微博": "weibo", "官方微博": "weibo", "weibo": "weibo", 
+    "新浪微博": "weibo", "政务微博": "weibo", "微博": "weibo", "官方微博": "weibo", "weibo": "weibo",
     "今日头条": "toutiao", "今日头条号": "toutiao", "头条": "toutiao", "头条号": "toutiao", "政务头条": "toutiao",
     "抖音": "douyin", "抖音号": "douyin", "政务抖音号": "douyin", "抖音短视频": "douyin", "政务抖音": "douyin", "抖音政务号": "douyin",
     "快手": "kuaishou", "快手号": "kuaishou", "百家号": "baijiahao", "百度百家号": "baijiahao", "大鱼号": "dayuhao", "企鹅号": "qiehao",
@@ -147,20 +147,19 @@ _SITES: Final = tuple(
 )
 
 
+_URL = re.compile(r"(?:https?://)?(?:[^/?#@]*@)?([^/?#:@\s]+)(?::\d+)?(/[^?#]*)?(?:\?([^#]*))?", re.IGNORECASE)
+
+
 def id_from_link(link: str) -> tuple[str, str] | None:
     """Return (platform, id) where a link carries an account's id, else None. Never raises: links come from outside."""
-    link = link.strip()
-    if not link or len(link) > 4000:
+    match = _URL.match(link.strip()[:4000])
+    if match is None:
         return None
-    try:
-        parts = urlsplit(link if "://" in link else "https://" + link)
-        host = (parts.hostname or "").lower().rstrip(".")
-        if host == "mp.weixin.qq.com":
-            biz = parse_qs(parts.query, max_num_fields=50).get("__biz", [""])[0] if "__biz" in parts.query else ""
-            return ("wechat_mp", biz) if is_biz(biz) else None
-    except ValueError:
-        return None
+    host, path, query = match[1].lower().rstrip("."), match[2] or "", match[3] or ""
+    if host == "mp.weixin.qq.com":
+        biz = unquote(found[1]) if (found := re.search(r"(?:^|&)__biz=([^&]+)", query)) else ""
+        return ("wechat_mp", biz) if is_biz(biz) else None
     for site in _SITES:
-        if (host == site.host or host.endswith("." + site.host)) and (match := site.path.match(parts.path)):
-            return site.platform, match[1]
+        if (host == site.host or host.endswith("." + site.host)) and (found := site.path.match(path)):
+            return site.platform, found[1]
     return None

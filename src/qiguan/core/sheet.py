@@ -64,7 +64,8 @@ def _calamine(name: str, data: bytes, limits: Limits, *, date1904: bool = False)
         pages = [m for m in book.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
         if len(pages) > limits.sheets:
             raise UnusableInput(f"有{len(pages)}张工作表，超过{limits.sheets}张", place=name, remedy="请拆成几个文件")
-        shown, hidden = [], []
+        shown: list[Sheet] = []
+        hidden: list[Sheet] = []
         for page in pages:
             sheet = book.get_sheet_by_name(page.name)
             height, width = sheet.end or (-1, -1)

@@ -65,7 +65,7 @@ def _forget(element: etree._Element) -> None:
     """Free a row that was read, and those before it."""
     element.clear()
     while element.getprevious() is not None:
-        del element.getparent()[0]  # type: ignore[union-attr]
+        del element.getparent()[0]
 
 
 def _count(element: etree._Element, word: str) -> int:
@@ -105,7 +105,7 @@ def _value(cell: etree._Element, limits: Limits) -> Cell:
             stated = cell.get(_OFFICE + "date-value") or ""
             return datetime.fromisoformat(stated).replace(tzinfo=None) if "T" in stated else date.fromisoformat(stated)
         if kind == "boolean":
-            return cell.get(_OFFICE + "boolean-value") == "true"
+            return bool(cell.get(_OFFICE + "boolean-value") == "true")
     except ValueError:
         pass  # what it shows is still there
     return "\n".join("".join(_words(p)) for p in cell.iterchildren(_TEXT + "p"))[: limits.cell_chars]

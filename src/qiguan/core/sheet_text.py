@@ -114,7 +114,7 @@ def _html(text: str, limits: Limits) -> list[Sheet]:
                 if high > 1 or wide > 1:
                     regions.append(((number, left), (number + high - 1, left + wide - 1)))
                 cells.extend([cell.text(strip=True)[: limits.cell_chars], *[None] * (wide - 1)])
-                covered.update({column: high for column in range(left, left + wide)})
+                covered.update(dict.fromkeys(range(left, left + wide), high))
             covered = {column: left - 1 for column, left in covered.items() if left > 1}
             rows.append(cells)
         spread(rows, regions, most=limits.cells)
