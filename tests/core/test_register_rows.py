@@ -32,7 +32,7 @@ def test_a_good_row_has_typed_values_and_knows_its_cells():
 
 
 def test_a_bad_cell_costs_only_itself_and_is_named():
-    reading = read(["甲", "微博", "1", "乙局", "2026年9月31日", "发布", "", "ftp://x", "三五人", "不知道"])
+    reading = read(["甲", "微博", "1", "乙局", "2026年9月31日", "娱乐类", "", "ftp://x", "三五人", "不知道"])
     assert len(reading.rows) == 1
     assert {p.field for p in reading.problems} == {"opened_on", "kind", "link", "staff_people", "status"}
     words = str(next(p for p in reading.problems if p.field == "opened_on"))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from qiguan.core.cells import Cell, Sheet, as_text
 from qiguan.core.columns import cell_place
 from qiguan.core.errors import UnusableInput
 from qiguan.core.facts import Said
 from qiguan.core.platforms import canonical, name_key
-from qiguan.core.register_rows import RowProblem
-from qiguan.core.sheet import Cell, Sheet, as_text
-from qiguan.core.written_dates import PostedAt, parse_day, parse_posted
+from qiguan.core.register_rows import RowProblem, unsafe_cell
+from qiguan.core.written_dates import PostedAt, Unreadable, parse_day, parse_posted
 
 HEADERS: Final = {
     "name": ("账号", "账号名称", "新媒体名称", "名称", "account", "name"),
@@ -50,28 +51,20 @@ _SAID: Final = {
     **{name_key(w): s for s, w in SAID_WORDS.items()},
     **{s.value: s for s in Said},
     "正常": Said.NEWEST, "从未发布过": Said.NEVER, "无内容": Said.NEVER, "没有发布": Said.NEVER, "搜不到": Said.NOT_FOUND, "查无": Said.NOT_FOUND,
-    "冻结": Said.FROZEN, "封号": Said.FROZEN, "注销": Said.CANCELLED, "改名": Said.RENAMED, "notfound": Said.NOT_FOUND,
+    "冻结": Said.FROZEN, "封号": Said.FROZEN, "注销": Said.CANCELLED, "改名": Said.RENAMED, "更名": Said.RENAMED, "已更名": Said.RENAMED, "封禁": Said.FROZEN, "已封号": Said.FROZEN, "notfound": Said.NOT_FOUND,
 }  # fmt: skip
 _WORKS: Final = {
-    "能用": True,
-    "可用": True,
-    "正常": True,
-    "是": True,
-    "有": True,
-    "不能用": False,
-    "不可用": False,
-    "否": False,
-    "无": False,
-    "没有": False,
-    "没试": None,
-    "未试": None,
-    "": None,
+    **dict.fromkeys(("能用", "可用", "正常", "是", "有", "好", "√", "✓"), True),
+    **dict.fromkeys(("不能用", "不可用", "不正常", "否", "无", "没有", "坏", "×", "x"), False),
+    **dict.fromkeys(("没试", "未试", "未测", "不清楚", ""), None),
 }
+_RENAMED: Final = re.compile(r"已?(?:改名为|更名为|改名：|更名：|改名:|更名:)\s*(.*)")
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckRow:
-    """One line of a check sheet. `at` None: the sheet says no time."""
+    """One line of a check sheet. `at` None: the sheet says no time; a day without an hour is its end, or now if that is earlier."""
 
     number: int
     name: str
@@ -102,7 +95,7 @@ def read_checks(sheet: Sheet, *, at: datetime) -> CheckReading:
     reading = CheckReading([], [])
     for index in range(header + 1, len(sheet.rows)):
         cells = sheet.rows[index]
-        texts = {code: as_text(cells[c]) if c < len(cells) else "" for code, c in where.items()}
+        texts = {code: unsafe_cell(as_text(cells[c])) if c < len(cells) else "" for code, c in where.items()}
         if not (texts.get("said") or texts.get("newest")) or not (texts.get("name") or texts.get("platform_id")):
             continue
         problems: list[RowProblem] = []
@@ -128,51 +121,117 @@ def _find_header(sheet: Sheet) -> tuple[int, Mapping[str, int]]:
     )
 
 
-def _row(
-    sheet: Sheet, index: int, where: Mapping[str, int], texts: Mapping[str, str], at: datetime, problems: list[RowProblem]
-) -> CheckRow | None:
-    def bad(code: str, message: str, remedy: str) -> None:
-        place = cell_place(sheet, index, where[code]) if code in where else f"第{index + 1}行"
-        problems.append(RowProblem(index + 1, place, code, message, remedy, fatal=True))
+@dataclass(slots=True)
+class _Problems:
+    """Collects one line's problems. `bad` ones cost the line, `soft` ones only their cell."""
 
-    word = texts.get("said", "")
-    renamed = word.startswith(("改名为", "已改名为"))
-    said = Said.RENAMED if renamed else _SAID.get(name_key(word)) if word else Said.NEWEST
-    newest = _moment(sheet.rows[index], where.get("newest"), at)
-    if said is None:
-        found = _moment(sheet.rows[index], where.get("said"), at)
-        if found is None:
-            bad("said", f"写的是“{word[:20]}”", "可以写：" + "、".join(SAID_WORDS.values()))
-            return None
-        said, newest = Said.NEWEST, newest or found
-    if texts.get("newest") and newest is None:
-        day = parse_day(sheet.rows[index][where["newest"]])
-        bad("newest", getattr(day, "message", f"写的是“{texts['newest'][:20]}”，读不出日期"), "请写成2026年9月30日这样的日期")
+    sheet: Sheet
+    index: int
+    where: Mapping[str, int]
+    found: list[RowProblem]
+
+    def bad(self, code: str, message: str, remedy: str) -> None:
+        self._add(code, message, remedy, fatal=True)
+
+    def soft(self, code: str, message: str, remedy: str) -> None:
+        self._add(code, message, remedy, fatal=False)
+
+    def _add(self, code: str, message: str, remedy: str, *, fatal: bool) -> None:
+        place = cell_place(self.sheet, self.index, self.where[code]) if code in self.where else f"第{self.index + 1}行"
+        self.found.append(RowProblem(self.index + 1, place, code, message, remedy, fatal))
+
+
+def _row(
+    sheet: Sheet, index: int, where: Mapping[str, int], texts: Mapping[str, str], at: datetime, found: list[RowProblem]
+) -> CheckRow | None:
+    problems = _Problems(sheet, index, where, found)
+    seen = _seen(sheet.rows[index], where, texts, at, problems)
+    if seen is None:
         return None
-    if said is Said.NEWEST and newest is None:
-        bad("newest", "有发布，但没有写最新发布日期", "请补上日期；从未发布过请在结果里写“从未发布”")
-        return None
+    said, newest, new_name = seen
     looked = _moment(sheet.rows[index], where.get("at"), at)
     if texts.get("at") and looked is None:
-        bad("at", f"写的是“{texts['at'][:20]}”，读不出时间", "请写成2026年9月30日 15:20")
+        problems.bad("at", f"写的是“{texts['at'][:20]}”，读不出时间", "请写成2026年9月30日 15:20")
         return None
     when = looked.at if looked else None
-    if newest is not None and when is not None and newest.at > when + timedelta(days=1):
-        bad("newest", "最新发布日期晚于核查时间", "请核对这两个日期")
+    if when is not None and when > at + _DAY:
+        problems.bad("at", "核查时间在将来", "请核对日期")
+        return None
+    if newest is not None and newest.at > (when or at) + _DAY:
+        problems.bad("newest", "最新发布日期晚于核查时间", "请核对这两个日期")
         return None
     return CheckRow(
-        index + 1, texts.get("name", ""), canonical(texts["platform"]).code if texts.get("platform") else "", texts.get("platform_id", ""), said, newest,
-        when, texts.get("hand", "")[:60], _WORKS.get(texts.get("message_box", "")), _WORKS.get(texts.get("menu", "")),
-        (word.removeprefix("已").removeprefix("改名为") if renamed else texts.get("new_name", ""))[:120], texts.get("proof", "") not in {"", "无", "否"}, texts.get("note", "")[:400],
-    )  # fmt: skip
+        number=index + 1,
+        name=texts.get("name", ""),
+        platform=_platform(texts.get("platform", ""), problems),
+        platform_id=texts.get("platform_id", ""),
+        said=said,
+        newest=newest,
+        at=None if when is None else min(when, at),  # a look of today, without an hour, was before this moment
+        hand=texts.get("hand", "")[:60],
+        message_box=_works("message_box", texts, problems),
+        menu=_works("menu", texts, problems),
+        new_name=new_name[:120],
+        proof=texts.get("proof", "") not in {"", "无", "否", "没有"},
+        note=texts.get("note", "")[:400],
+    )
+
+
+def _seen(
+    cells: Sequence[Cell], where: Mapping[str, int], texts: Mapping[str, str], at: datetime, problems: _Problems
+) -> tuple[Said, PostedAt | None, str] | None:
+    """Read what was seen: the result, the newest post's time, the new name."""
+    word, new_name = texts.get("said", ""), texts.get("new_name", "")
+    newest = _moment(cells, where.get("newest"), at)
+    if renamed := _RENAMED.match(word):
+        said: Said | None = Said.RENAMED
+        new_name = renamed[1].strip('“”"「」 ') or new_name
+    else:
+        said = _SAID.get(name_key(word)) if word else Said.NEWEST
+    if said is None:  # the day of the newest post, written as the result
+        written = _moment(cells, where.get("said"), at)
+        if written is None:
+            problems.bad("said", f"写的是“{word[:20]}”", "可以写：" + "、".join(SAID_WORDS.values()))
+            return None
+        said, newest = Said.NEWEST, newest or written
+    if texts.get("newest") and newest is None:
+        day = parse_day(cells[where["newest"]])
+        words = day.message if isinstance(day, Unreadable) else f"写的是“{texts['newest'][:20]}”，读不出日期"
+        problems.bad("newest", words, "请写成2026年9月30日这样的日期")
+        return None
+    if said is Said.NEWEST and newest is None:
+        problems.bad("newest", "有发布，但没有写最新发布日期", "请补上日期；从未发布过请在结果里写“从未发布”")
+        return None
+    if said is Said.NEVER and newest is not None:
+        problems.bad("said", "结果是从未发布，却写了最新发布日期", "请核对，只留一样")
+        return None
+    return said, newest, new_name
+
+
+def _platform(text: str, problems: _Problems) -> str:
+    if not text:
+        return ""
+    found = canonical(text)
+    if found.code == "other" and not found.sure:
+        problems.soft("platform", found.note, "请写明平台；这一行按账号ID或名称对照")
+        return ""
+    return found.code
+
+
+def _works(code: str, texts: Mapping[str, str], problems: _Problems) -> bool | None:
+    text = texts.get(code, "").lower()
+    if text not in _WORKS:
+        problems.soft(code, f"写的是“{text[:20]}”", "可以写：能用、不能用、没试")
+    return _WORKS.get(text)
 
 
 def _moment(cells: Sequence[Cell], column: int | None, at: datetime) -> PostedAt | None:
-    """Read a cell as a moment: a date cell, a serial, or words."""
-    if column is None or column >= len(cells) or cells[column] in (None, ""):
+    """Read a cell as a moment: a date cell, a serial, or words. A bare number is a serial: 9.1 may be 9月1日 or 9月10日."""
+    cell = cells[column] if column is not None and column < len(cells) else None
+    if cell is None or cell == "":
         return None
-    found = parse_posted(as_text(cells[column]), at=at)
+    found = None if isinstance(cell, int | float) else parse_posted(as_text(cell), at=at)
     if found is not None:
         return found
-    day = parse_day(cells[column])
-    return parse_posted(day.isoformat(), at=at) if day is not None and not hasattr(day, "message") else None
+    day = parse_day(cell)
+    return None if day is None or isinstance(day, Unreadable) else parse_posted(day.isoformat(), at=at)

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from qiguan.core.columns import BY_CODE, FIELDS, Columns, cell_place
+from qiguan.core.cells import EXACT, Cell, Sheet, as_text, column_letters
+from qiguan.core.columns import BY_CODE, FIELDS, Columns
 from qiguan.core.platforms import PLATFORM_NAMES, canonical, id_from_link, name_key
-from qiguan.core.sheet import Sheet, address, as_text
 from qiguan.core.written_dates import Unreadable, parse_day
 
+Value = str | date | bool | int
+
 DAYS: Final = ("opened_on", "closed_on", "closing_filed_on", "closing_notice_on", "closes_on", "owner_ended_on")
-KINDS: Final = {"发布类": "publishing", "信息发布": "publishing", "信息发布类": "publishing", "服务类": "service", "办事服务": "service", "兼有": "both", "综合类": "both", "发布服务类": "both", "未注明": "unstated"}  # fmt: skip
+KINDS: Final = {"发布类": "publishing", "信息发布": "publishing", "信息发布类": "publishing", "发布": "publishing", "服务类": "service", "办事服务": "service", "服务": "service", "兼有": "both", "综合类": "both", "综合": "both", "发布服务类": "both", "发布类服务类": "both", "发布类和服务类": "both", "未注明": "unstated"}  # fmt: skip
 SCOPES: Final = {
     "国办口径": "national",
     "国办": "national",
@@ -42,14 +44,16 @@ YES: Final = {
     "yes": True,
     "true": True,
     "1": True,
+    "√": True,
     "否": False,
     "不完整": False,
     "n": False,
     "no": False,
     "false": False,
     "0": False,
+    "×": False,
 }
-_CHOICES: Final[dict[str, Mapping[str, object]]] = {
+_CHOICES: Final[dict[str, Mapping[str, Value]]] = {
     "kind": KINDS,
     "scope": SCOPES,
     "status": STATUSES,
@@ -69,8 +73,30 @@ _LENGTHS: Final = {
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-
-Value = str | date | bool | int
+_BREAK = re.compile(r"\s*[\n\r\u2028\u2029]\s*")
+_LOST_DIGITS = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{2}$")
+_LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_BARE_LINK = re.compile(r"(?:[a-z0-9-]+\.)+(?:com|cn|net|org)(?:/|$)", re.IGNORECASE)
+_PHONE = re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}")
+_ORDINAL = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)、．.]")
+_BELOW = (
+    "合计",
+    "总计",
+    "小计",
+    "填表人",
+    "填报人",
+    "审核人",
+    "制表",
+    "备注：",
+    "备注:",
+    "注：",
+    "注:",
+    "说明：",
+    "说明:",
+    "填表说明",
+)
+_FILLERS = frozenset({"platform", "kind", "scope", "level", "status", "staffing", "source_complete"})  # drop-down columns
+_RISKY = re.compile(r"'*[=+\-@＝＋－＠\t\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,139 +149,201 @@ def read_register(sheet: Sheet, columns: Columns) -> Reading:
         reading.problems += problems
         if row is None:
             continue
-        if row.identity in seen:
-            reading.problems.append(
-                RowProblem(
-                    row.number,
-                    f"第{row.number}行",
-                    "name",
-                    f"和第{seen[row.identity]}行是同一个账号",
-                    "请删去一行，或核对账号ID",
-                    fatal=True,
-                )
-            )
+        identity = row.identity
+        if identity in seen:
+            message = f"和第{seen[identity]}行是同一个账号"
+            place = f"第{row.number}行"
+            reading.problems.append(RowProblem(row.number, place, "name", message, "请删去一行，或核对账号ID", fatal=True))
             continue
-        seen[row.identity] = row.number
+        seen[identity] = row.number
         reading.rows.append(row)
+    reading.problems += _of_one_name(reading.rows)
     return reading
+
+
+def _of_one_name(rows: Sequence[RegisterRow]) -> Iterator[RowProblem]:
+    """Ask about rows without an id that share platform and name with another row: nobody can tell them apart."""
+    named: dict[tuple[str, str], list[RegisterRow]] = {}
+    for row in rows:
+        named.setdefault((str(row.values["platform"]), name_key(str(row.values["name"]))), []).append(row)
+    for alike in named.values():
+        if len(alike) < 2:
+            continue
+        known = next((r for r in alike if r.values.get("platform_id")), alike[0])
+        for row in alike:
+            if row is not known and not row.values.get("platform_id"):
+                message = f"和第{known.number}行同名，又没有账号ID，分不清是不是同一个账号"
+                yield RowProblem(row.number, f"第{row.number}行", "platform_id", message, "请补上账号ID")
 
 
 def iter_rows(sheet: Sheet, columns: Columns) -> Iterator[tuple[RegisterRow | None, list[RowProblem]]]:
     """Yield each row that is not empty, with its problems; None where a row cannot be kept."""
+    where = {code: column for column, code in columns.mapping.items()}
+    letters = {code: column_letters(column) for code, column in where.items()}
+    headers = {code: columns.headers[column] for code, column in where.items()}
     for index in range(columns.first_row, len(sheet.rows)):
         cells = sheet.rows[index]
-        if not any(c not in (None, "") for c in cells):
-            continue
-        texts = {code: _cleaned(as_text(cells[c])) for c, code in columns.mapping.items() if c < len(cells)}
-        if not texts.get("name") and _is_footer(cells):
-            continue
-        yield _read_row(sheet, index, columns, texts)
+        texts = {code: _cleaned(as_text(cells[c])) for code, c in where.items() if c < len(cells) and cells[c] not in (None, "")}
+        if not _is_no_account(cells, texts, headers):
+            yield _RowReader(sheet, index, where, letters, texts).read()
 
 
-def _is_footer(cells: Sequence[object]) -> bool:
-    """A line below the table: a sum, a signature, a note."""
-    texts = [str(c).strip() for c in cells if c not in (None, "")]
-    return len(set(texts)) <= 2 or any(
-        t.startswith(("合计", "总计", "填表人", "审核人", "备注", "注：", "注:", "说明")) for t in texts
-    )
+def _is_no_account(cells: Sequence[Cell], texts: Mapping[str, str], headers: Mapping[str, str]) -> bool:
+    """An empty line, or one between or below the accounts: a group's title, the header again, a sum, a signature, a note."""
+    name = texts.get("name", "")
+    if not name:
+        filled = {code for code, text in texts.items() if text}
+        return filled <= _FILLERS or any(as_text(c).startswith(_BELOW) for c in cells)
+    others = {text for code, text in texts.items() if text and code != "name"}
+    is_title = name.startswith(_BELOW) or _ORDINAL.match(name) is not None
+    if is_title and others <= {name}:
+        return True
+    if name == headers["name"]:
+        return all(text == headers[code] for code, text in texts.items() if text)
+    return others == {name} and len(texts) > 2 and len({as_text(c) for c in cells if c not in (None, "")}) == 1
 
 
 def _cleaned(text: str) -> str:
-    return unsafe_cell(_INVISIBLE.sub("", text).strip())
+    """Take out what nobody sees; control characters stay, to be complained about."""
+    if text.isprintable() and text[:1] != "'":
+        return text
+    return unsafe_cell(_INVISIBLE.sub("", text).strip()).strip()
 
 
-def _read_row(sheet: Sheet, index: int, columns: Columns, texts: dict[str, str]) -> tuple[RegisterRow | None, list[RowProblem]]:
-    problems: list[RowProblem] = []
-    values: dict[str, Value] = {}
-    private: dict[str, str] = {}
-    notes: list[str] = []
-    where = {code: column for column, code in columns.mapping.items()}
+@dataclass(slots=True)
+class _RowReader:
+    """Reads one row. `where`, `letters`: field → column, as number and as letters; `texts`: field → cleaned text."""
 
-    def problem(code: str, message: str, remedy: str, *, fatal: bool = False) -> None:
-        place = cell_place(sheet, index, where[code]) if code in where else f"第{index + 1}行"
-        problems.append(RowProblem(index + 1, place, code, message, remedy, fatal))
+    sheet: Sheet
+    index: int
+    where: Mapping[str, int]
+    letters: Mapping[str, str]
+    texts: Mapping[str, str]
+    problems: list[RowProblem] = field(default_factory=list)
+    values: dict[str, Value] = field(default_factory=dict)
+    private: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
-    for code, text in texts.items():
-        if _CONTROL.search(text):
-            problem(code, "有看不见的控制字符", "请删去后重新输入", fatal=code == "name")
-            continue
-        if not text:
-            continue
-        if BY_CODE[code].private:
-            private[code] = text
+    def read(self) -> tuple[RegisterRow | None, list[RowProblem]]:
+        for code, text in self.texts.items():
+            if text:
+                self._read_cell(code, text)
+        if not self.values.get("name") and not any(p.fatal for p in self.problems):
+            self._bad("name", "没有账号名称", "请补上名称", fatal=True)
+        self._place()
+        if any(p.fatal for p in self.problems):
+            return None, self.problems
+        number = self.index + 1
+        cells = {code: f"{self.letters[code]}{number}" for code in self.values if code in self.texts}
+        raw = {code: self.texts[code] for code in cells}
+        return RegisterRow(number, self.values, cells, raw, self.private, self.notes), self.problems
+
+    def _bad(self, code: str, message: str, remedy: str, *, fatal: bool = False) -> None:
+        number = self.index + 1
+        place = f"第{number}行{self.letters[code]}列" if code in self.letters else f"第{number}行"
+        self.problems.append(RowProblem(number, place, code, message, remedy, fatal))
+
+    def _read_cell(self, code: str, text: str) -> None:
+        if not text.isprintable() and _CONTROL.search(text):
+            self._bad(code, "有看不见的控制字符", "请删去后重新输入", fatal=code == "name")
+        elif BY_CODE[code].private:
+            self._contact(code, unicodedata.normalize("NFKC", text))
         elif code in DAYS:
-            found = parse_day(sheet.rows[index][where[code]])
+            found = parse_day(self.sheet.rows[self.index][self.where[code]], date1904=self.sheet.date1904)
             if isinstance(found, Unreadable):
-                problem(code, found.message, found.remedy)
+                self._bad(code, found.message, found.remedy)
             elif found is not None:
-                values[code] = found
+                self.values[code] = found
         elif code in _CHOICES:
-            choice = _CHOICES[code].get(unicodedata.normalize("NFKC", text).replace("(", "").replace(")", "").lower().strip())
+            choice = _CHOICES[code].get(name_key(text))
             if choice is None:
-                problem(code, f"写的是“{text[:20]}”", "可以写：" + "、".join(list(_CHOICES[code])[:6]))
+                self._bad(code, f"写的是“{text[:20]}”", "可以写：" + "、".join(list(_CHOICES[code])[:6]))
             else:
-                values[code] = choice  # type: ignore[assignment]
+                self.values[code] = choice
         elif code == "staff_people":
             digits = unicodedata.normalize("NFKC", text).rstrip("人名")
-            if digits.isdecimal() and int(digits) < 1000:
-                values[code] = int(digits)
+            if digits.isdecimal() and len(digits) < 4:
+                self.values[code] = int(digits)
             else:
-                problem(code, f"写的是“{text[:20]}”，不是人数", "请写数字")
+                self._bad(code, f"写的是“{text[:20]}”，不是人数", "请写数字")
+        elif code == "platform_id":
+            self._platform_id(text)
+        elif code in {"link", "source_link"}:
+            self._link(code, unicodedata.normalize("NFKC", text))
         elif code not in {"platform", "last_update"}:
-            values[code] = _bounded(code, text, problem)
-    _name_and_place(texts, values, notes, problem)
-    if any(p.fatal for p in problems):
-        return None, problems
-    cells = {code: address(index, where[code]) for code in values if code in where}
-    return RegisterRow(index + 1, values, cells, {c: texts[c] for c in cells}, private, notes), problems
+            self._text(code, text if code == "purpose" else _BREAK.sub("", text))
 
+    def _text(self, code: str, text: str) -> None:
+        limit = _LENGTHS.get(code, 200)
+        if len(text) > limit:
+            self._bad(code, f"有{len(text)}个字，超过{limit}个", "已截短，请核对")
+        self.values[code] = text[:limit].strip()
 
-def _bounded(code: str, text: str, problem: object) -> str:
-    plain = unicodedata.normalize("NFKC", text) if code in {"platform_id", "link", "source_link"} else text
-    limit = _LENGTHS.get(code, 200)
-    if len(plain) > limit:
-        problem(code, f"有{len(plain)}个字，超过{limit}个", "已截短，请核对")  # type: ignore[operator]
-    if code in {"link", "source_link"} and not re.match(r"https?://[^\s<>\"]+$", plain):
-        problem(code, f"“{plain[:30]}”不是http或https链接", "请写完整网址")  # type: ignore[operator]
-        return ""
-    return plain[:limit]
+    def _contact(self, code: str, text: str) -> None:
+        """A cell for name and telephone at once is taken apart. No problem here ever repeats what it says."""
+        match = _PHONE.search(text) if code == "contact_name" and not self.texts.get("contact_phone") else None
+        if match:
+            self.private["contact_phone"] = match[0]
+            text = text.replace(match[0], "").strip(" ,，、/:：;；()（）")
+        if text:
+            self.private[code] = text
 
+    def _platform_id(self, text: str) -> None:
+        cell = self.sheet.rows[self.index][self.where["platform_id"]]
+        if _LOST_DIGITS.match(text) or (isinstance(cell, int | float) and abs(cell) >= EXACT):
+            said = f"“{text[:24]}”超过15位，已被表格软件改成近似数，末尾几位丢了"
+            self._bad("platform_id", said, "请把这一列设为文本格式，再填完整的账号ID")
+        else:
+            self._text("platform_id", "".join(unicodedata.normalize("NFKC", text).replace("%3D", "=").split()))
 
-def _name_and_place(texts: Mapping[str, str], values: dict[str, Value], notes: list[str], problem: object) -> None:
-    """The name must stand; the platform may come from its column, the link or the kind of id."""
-    if not values.get("name") and not _CONTROL.search(texts.get("name", "")):
-        problem("name", "没有账号名称", "请补上名称", fatal=True)  # type: ignore[operator]
-    link = id_from_link(str(values.get("link", "")))
-    text = texts.get("platform", "")
-    if text:
-        found = canonical(text)
-        values["platform"] = found.code
-        if not found.sure:
-            notes.append(found.note)
-            if found.code == "other":
-                problem("platform", found.note, "请写明平台，例如微信公众号、新浪微博")  # type: ignore[operator]
-    elif link is not None:
-        values["platform"] = link[0]
-    else:
-        values["platform"] = "wechat_mp"
-        notes.append("没有写平台，按微信公众号读")
-    if link is not None and link[0] == values["platform"] and not values.get("platform_id"):
-        values["platform_id"] = link[1]
-        notes.append("账号ID取自链接")
+    def _link(self, code: str, text: str) -> None:
+        if code == "link" and _BARE_LINK.match(text):
+            text = "https://" + text
+        if _LINK.fullmatch(text) is None:
+            self._bad(code, f"“{text[:30]}”不是http或https链接", "请写完整网址")
+        elif len(text) > _LENGTHS[code]:
+            self._bad(
+                code, f"链接有{len(text)}个字，超过{_LENGTHS[code]}个", "请换成短一些的链接"
+            )  # cut short it leads elsewhere
+        else:
+            self.values[code] = text
+
+    def _place(self) -> None:
+        """The platform may come from its column, the link or, failing both, from custom."""
+        values = self.values
+        link = id_from_link(str(values.get("link", "")))
+        text = self.texts.get("platform", "")
+        if text:
+            found = canonical(text)
+            values["platform"] = found.code
+            if not found.sure:
+                self.notes.append(found.note)
+                if found.code == "other":
+                    self._bad("platform", found.note, "请写明平台，例如微信公众号、新浪微博")
+        elif link is not None:
+            values["platform"] = link[0]
+        else:
+            values["platform"] = "wechat_mp"
+            self.notes.append("没有写平台，按微信公众号读")
+        if link is not None and link[0] == values["platform"] and not values.get("platform_id"):
+            values["platform_id"] = link[1]
+            self.notes.append("账号ID取自链接")
 
 
 def safe_cell(text: str) -> str:
-    """Return text that a spreadsheet will not run as a formula (=, +, -, @, tab first)."""
-    return "'" + text if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    """Return text that a spreadsheet will not run as a formula (=, +, -, @, tab, line break first)."""
+    return "'" + text if _RISKY.match(text) else text
 
 
 def unsafe_cell(text: str) -> str:
     """Undo `safe_cell` when a file of ours comes back."""
-    return text[1:] if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@", "\t", "\r"} else text
+    return text[1:] if text[:1] == "'" and _RISKY.match(text) else text
 
 
 EXPORT_FIELDS: Final = tuple(f.code for f in FIELDS if not f.private and f.code not in {"last_update", "level"})
-_BACK: Final = {code: {v: k for k, v in reversed(list(choices.items()))} for code, choices in _CHOICES.items()}
+_BACK: Final[dict[str, dict[object, str]]] = {
+    code: {v: k for k, v in reversed(list(choices.items()))} for code, choices in _CHOICES.items()
+}
 
 
 def export_header() -> list[str]:

@@ -58,7 +58,7 @@ _RFC = re.compile(
     r"(?:[A-Za-z]{3,9},?\s*)?(\d{1,2})[\s-]+([A-Za-z]{3})[A-Za-z]*[\s-]+(\d{4}|\d{2})(?:[\sT]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?\s*([+-]\d{2}:?\d{2}|[A-Za-z]{1,4})?\s*(?:\([^)]*\))?$"
 )
 _ISO = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?\s*(?:[Tt,]?\s*(?:星期.|周.)?\s*(上午|下午|晚上)?\s*(\d{1,2})\s*[:时]\s*(\d{1,2})\s*分?\s*(?::?\s*(\d{1,2})(?:[.,]\d+)?\s*秒?)?)?\s*([Zz]|[+-]\d{2}:?\d{2}|GMT|UTC)?$"
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?\s*(?:[Tt,]?\s*(?:星期.|周.)?\s*(凌晨|早上|上午|中午|下午|晚上)?\s*(\d{1,2})\s*[:时]\s*(\d{1,2})\s*分?\s*(?::?\s*(\d{1,2})(?:[.,]\d+)?\s*秒?)?)?\s*([Zz]|[+-]\d{2}:?\d{2}|GMT|UTC)?$"
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2}):?(\d{2}):?(\d{2})?(Z|[+-]\d{2}:?\d{2})?)?$")
 _NO_YEAR = re.compile(r"(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?\s*(?:(\d{1,2}):(\d{2})(?::(\d{2}))?)?$")
@@ -76,11 +76,49 @@ def parse_posted(text: str | None, *, at: datetime, default_zone: tzinfo = _CHIN
     if not text:
         return None
     raw = text.strip()[:80]
-    found = _rfc822(raw, default_zone) or _iso(raw, default_zone) or _other(raw, at, default_zone)
+    found = _common(raw, default_zone) or _rfc822(raw, default_zone) or _iso(raw, default_zone) or _other(raw, at, default_zone)
     if found is None:
         return None
     moment, precision = found
     return PostedAt(moment, precision, raw)
+
+
+_COMMON_RFC = re.compile(r"(?:[A-Z][a-z]{2}, )?(\d\d?) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (GMT|[+-]\d{4})$")
+_COMMON_MONTHS = {name.capitalize(): n for name, n in _MONTHS.items()}
+_COMMON_ZONES: dict[str, tzinfo] = {"GMT": UTC, "+0000": UTC, "-0000": UTC, "+0800": _CHINA}
+
+
+def _common(raw: str, default: tzinfo) -> tuple[datetime, Precision] | None:
+    """The two forms that nearly every feed writes, as fast as can be; anything odd is left to the readers after it."""
+    if raw[4:5] == "-":
+        if raw[7:8] != "-" or raw[16:17] != ":" or raw[10] not in "T ":
+            return None
+        try:
+            moment = datetime.fromisoformat(raw)
+            zone = moment.tzinfo
+            if zone is not UTC:
+                moment = (moment.replace(tzinfo=default) if zone is None else moment).astimezone(UTC)
+            return (moment.replace(microsecond=0) if moment.microsecond else moment), "second"
+        except (ValueError, OverflowError):
+            return None
+    match = _COMMON_RFC.match(raw)
+    if match is None:
+        return None
+    day, word, year, hour, minute, second, offset = match.groups()
+    try:
+        moment = datetime(
+            int(year), _COMMON_MONTHS[word], int(day), int(hour), int(minute), int(second), tzinfo=_COMMON_ZONES[offset]
+        )
+        return moment.astimezone(UTC), "second"
+    except (LookupError, ValueError, OverflowError):
+        return None
+
+
+def _whole_day(half: str, hour: int) -> str:
+    """Return the hour of 24: 下午3时 is 15, 上午12时 is 0, 中午1时 is 13."""
+    if half in {"下午", "晚上"} or (half == "中午" and hour < 6):
+        return str(hour + 12 if hour < 12 else hour)
+    return "0" if half in {"凌晨", "上午", "早上"} and hour == 12 else str(hour)
 
 
 def _rfc822(raw: str, zone: tzinfo) -> tuple[datetime, Precision] | None:
@@ -104,8 +142,8 @@ def _iso(raw: str, zone: tzinfo) -> tuple[datetime, Precision] | None:
         year, month, day, hour, minute, second, offset = match.groups()
         return _moment(int(year), int(month), int(day), hour, minute, second, _zone(offset, zone))
     year, month, day, half, hour, minute, second, offset = match.groups()
-    if half in {"下午", "晚上"} and hour is not None and int(hour) < 12:
-        hour = str(int(hour) + 12)
+    if half and hour is not None:
+        hour = _whole_day(half, int(hour))
     return _moment(int(year), int(month), int(day), hour, minute, second, _zone(offset, zone))
 
 
@@ -117,7 +155,8 @@ def _other(raw: str, at: datetime, zone: tzinfo) -> tuple[datetime, Precision] |
         if found:
             return found
     if plain.isdecimal() and len(plain) in {10, 13}:
-        return datetime.fromtimestamp(int(plain[:10]), UTC), "second"
+        moment = datetime.fromtimestamp(int(plain[:10]), UTC)
+        return (moment, "second") if moment < at + timedelta(days=366) else None  # 2020093010 is no epoch of 2034
     if plain in {"刚刚", "刚才"}:
         return at, "minute"
     local = at.astimezone(zone)
@@ -145,8 +184,10 @@ def _moment(
     try:
         if hour is None or minute is None:
             return (datetime(year, month, day, tzinfo=zone) + timedelta(days=1)).astimezone(UTC), "day"
-        moment = datetime(year, month, day, int(hour) % 24, int(minute), min(int(second or 0), 59), tzinfo=zone)
-        if int(hour) == 24:
+        midnight = hour == "24" and int(minute) == 0 and int(second or 0) == 0
+        leap = 59 if second == "60" else int(second or 0)
+        moment = datetime(year, month, day, 0 if midnight else int(hour), int(minute), leap, tzinfo=zone)
+        if midnight:
             moment += timedelta(days=1)
         return moment.astimezone(UTC), "second" if second is not None else "minute"
     except (ValueError, OverflowError):
@@ -166,10 +207,14 @@ def _zone(offset: str | None, default: tzinfo) -> tzinfo:
     return default if minutes == -1 else UTC if minutes == 0 else timezone(timedelta(minutes=minutes))
 
 
-_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:\s+.*|T.*)?$")
+_DAY = re.compile(
+    r"(\d{4})\s*[-/.年。、]\s*(\d{1,2})\s*[-/.月。、]\s*(\d{1,2})\s*[日号]?(?:\s*[T ]?\s*(?:[上下]午|星期.|周.)?\s*\d{1,2}[:时].*)?$"
+)
 _MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?(?:份)?$")
 _SHORT_YEAR = re.compile(r"(\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?$")
 _MONTH_ZH = "零一二三四五六七八九十"
+_HAN_DAY = re.compile(r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})[日号]$")
+_HAN_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 
 
 def parse_day(value: object, *, date1904: bool = False) -> date | Unreadable | None:
@@ -193,11 +238,22 @@ def parse_day(value: object, *, date1904: bool = False) -> date | Unreadable | N
         return _serial(float(text), date1904)
     if match := _DAY.match(text):
         return _day(int(match[1]), int(match[2]), int(match[3]), text)
+    if match := _HAN_DAY.match(text):
+        return _day(int(match[1].translate(_HAN_DIGITS)), _han(match[2]), _han(match[3]), text)
     if _MONTH.match(text):
         return Unreadable(f"写的是“{text}”，只有月份，没有日", "请补上日；不知道就写当月1日并备注")
+    if re.fullmatch(r"\d{4}年?", text):
+        return Unreadable(f"写的是“{text}”，只有年份，没有月日", "请补上月和日")
     if _SHORT_YEAR.match(text):
         return Unreadable(f"写的是“{text}”，年份只有两位", "请写四位年份")
     return Unreadable(f"写的是“{text[:20]}”，读不出日期")
+
+
+def _han(text: str) -> int:
+    """Return 12 for 十二, 31 for 三十一."""
+    tens, ten, ones = text.partition("十")
+    unit = int(ones.translate(_HAN_DIGITS) or 0) if ones.translate(_HAN_DIGITS).isdecimal() or not ones else 99
+    return (int(tens.translate(_HAN_DIGITS) or 1) * 10 + unit) if ten else int(text.translate(_HAN_DIGITS))
 
 
 def _serial(serial: float, date1904: bool) -> date | Unreadable:
@@ -211,6 +267,7 @@ def _serial(serial: float, date1904: bool) -> date | Unreadable:
 
 
 def _day(year: int, month: int, day: int, text: str) -> date | Unreadable:
+    text = text[:20]
     try:
         found = date(year, month, day)
     except ValueError:
