@@ -118,7 +118,9 @@ def guess(sheet: Sheet, *, remembered: Mapping[str, str] | None = None, chosen: 
 def _without_name(headers: Sequence[str], row: int) -> UnusableInput:
     wide = [h for h in headers if canonical(h).sure and canonical(h).code != "other"]
     if len(wide) > 1:
-        return UnusableInput("这张表一个平台一列，不是一个账号一行", place=f"第{row + 1}行表头", remedy="请改成每个账号一行，平台单列一列")
+        return UnusableInput(
+            "这张表一个平台一列，不是一个账号一行", place=f"第{row + 1}行表头", remedy="请改成每个账号一行，平台单列一列"
+        )
     return UnusableInput("没有“账号名称”这一列", place=f"第{row + 1}行表头", remedy="请在预览里指定哪一列是账号名称")
 
 
@@ -202,7 +204,11 @@ class _Reader:
                 self.unsure.add(column)
         for column, _ in self._open():
             values = self._values(column)
-            if values and all(id_sort("wechat_mp", v) != "wxid" for v in values) and self._take(column, "platform_id", "按内容像账号ID"):
+            if (
+                values
+                and all(id_sort("wechat_mp", v) != "wxid" for v in values)
+                and self._take(column, "platform_id", "按内容像账号ID")
+            ):
                 self.unsure.add(column)
 
     def _open(self) -> Iterator[tuple[int, str]]:

@@ -92,7 +92,9 @@ def name_key(text: str) -> str:
     A name without any of them (an emoji alone) stays as it is: two such names are not one.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    kept = "".join(c for c in folded if c.isalnum() or (c > "\u02ff" and unicodedata.category(c) in _SIGNS and c not in _VARIANTS))
+    kept = "".join(
+        c for c in folded if c.isalnum() or (c > "\u02ff" and unicodedata.category(c) in _SIGNS and c not in _VARIANTS)
+    )
     kept = kept or "".join(folded.split())
     return kept if unicodedata.is_normalized("NFKC", kept) else unicodedata.normalize("NFKC", kept)
 

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Found the town if it is not there, then serve pages, jobs, polling and the town's feeds."""
     from qiguan.config.commands import migrate
-    from qiguan.config.commands.run import demand_free_port, parts, supervise
+    from qiguan.config.commands.run import EVERYTHING, demand_free_port, parts, supervise
 
     if not options.no_serve:
         demand_free_port()
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     _say()
     feeds = [sys.executable, "-m", "qiguan.config.demo.feeds", str(port), base.isoformat()]
-    return supervise([feeds, *parts(["web", "worker", "ticker"])])
+    return supervise([feeds, *parts(EVERYTHING)])
 
 
 def _town() -> tuple[int, datetime]:

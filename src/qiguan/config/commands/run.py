@@ -15,6 +15,9 @@ from types import FrameType
 from qiguan.config.environment import value
 from qiguan.core.errors import UnusableInput
 
+# two tickers: the lines are leased, so that a long poll in one never keeps the other from judging
+EVERYTHING = ["web", "worker", "ticker", "ticker"]
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`--only` picks parts, for more than one machine."""
@@ -28,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
 
     migrate.run(options)
     print(f"齐管已启动：http://{value('QIGUAN_HOST')}:{value('PORT')}")
-    return supervise(parts(options.only or ["web", "worker", "ticker"]))
+    return supervise(parts(options.only or EVERYTHING))
 
 
 def demand_free_port() -> None:
