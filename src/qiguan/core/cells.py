@@ -75,10 +75,11 @@ def spread(rows: list[list[Cell]], regions: Sequence[tuple[tuple[int, int], tupl
 
     Once `most` cells are written the rest stays as it is: a hostile file may merge everything a million times.
     """
+    width = max(map(len, rows), default=0)
     for (top, left), (bottom, right) in regions:
         if top >= len(rows) or left >= len(rows[top]):
             continue
-        bottom, right = min(bottom, len(rows) - 1), min(right, max(len(r) for r in rows[top : bottom + 1]) - 1)
+        bottom, right = min(bottom, len(rows) - 1), min(right, width - 1)
         most -= (bottom - top + 1) * (right - left + 1)
         if most < 0:
             return

@@ -7,6 +7,7 @@ HTML table that some systems call .xls.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from datetime import time, timedelta
 from typing import Any
@@ -21,6 +22,9 @@ __all__ = ["Cell", "Limits", "Sheet", "address", "as_text", "column_letters", "r
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
+_FILE_PASS = re.compile(  # a workbook's first record, perhaps "write-protected", then the one that says "encrypted"
+    rb"\x09\x08.\x00\x00[\x05\x06]\x05\x00.{4,12}?(?:\x86\x00\x00\x00)?\x2f\x00.\x00", re.DOTALL
+)
 _WORD = "WordDocument".encode("utf-16-le")
 _RESAVE = "请用Excel或WPS打开，另存为xlsx后再传"
 
@@ -43,7 +47,7 @@ def read_workbook(name: str, data: bytes, *, limits: Limits | None = None) -> li
         archive = inspect_zip(name, data, limits)
         sheets = read_ods(name, data, limits) if archive.is_ods else _calamine(name, data, limits, date1904=archive.date1904)
     elif data[:8] == _OLE:
-        if _LOCKED in data:
+        if _LOCKED in data or _FILE_PASS.search(data):
             raise UnusableInput("文件加了打开密码", place=name, remedy="请去掉密码另存后再传")
         if _WORD in data:
             raise UnusableInput("文件是Word文档", place=name, remedy="请传xlsx、xls、ods或csv表格")
@@ -57,7 +61,7 @@ def read_workbook(name: str, data: bytes, *, limits: Limits | None = None) -> li
 
 
 def _calamine(name: str, data: bytes, limits: Limits, *, date1904: bool = False) -> list[Sheet]:
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -73,8 +77,6 @@ def _calamine(name: str, data: bytes, limits: Limits, *, date1904: bool = False)
             rows = [_plain(row, limits.cell_chars) for row in sheet.to_python(skip_empty_area=False)]
             spread(rows, sheet.merged_cell_ranges or (), most=limits.cells)
             (shown if page.visible == SheetVisibleEnum.Visible else hidden).append(Sheet(page.name, rows, date1904))
-    except PasswordError as error:
-        raise UnusableInput("文件加了打开密码", place=name, remedy="请去掉密码另存后再传") from error
     except (CalamineError, OSError, ValueError, LookupError, OverflowError) as error:
         raise UnusableInput("文件不完整或已损坏", place=name, remedy=_RESAVE) from error
     return shown if any(s.rows for s in shown) else hidden
