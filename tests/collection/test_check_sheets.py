@@ -121,7 +121,7 @@ def test_bad_cells_are_named_and_the_good_rows_kept(round_: CheckRound, town: To
     book.active.append(["'=南例重名", "微信公众号", None, "从未发布", None, "2026-09-15"])
     page = sent(client, round_, book).content.decode()
     for words in (
-        "记下1条，7处要改", "第2行E列", "第3行E列", "有发布，但没有写最新发布日期", "第4行D列", "第5行：没有写核查时间", "第6行：核查时间还没有到",
+        "记下1条，7处要改", "第2行E列", "第3行E列", "有发布，但没有写最新发布日期", "第4行D列", "第5行：没有写核查时间", "第6行F列：核查时间在将来",
         "第8行：这一轮里没有这个账号", "第9行：这一轮里有几个同名账号",
     ):  # fmt: skip
         assert words in page

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import zipfile
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 import openpyxl
 import pytest

@@ -49,6 +49,7 @@ def account(request: HttpRequest, public_id: str) -> HttpResponse:
             "at": at,
             "account": found,
             "judged": judged,
+            "may_manage": has_role(request.user, Role.SUPERVISOR, Role.UNIT_ADMIN, organ=found.owner),
             "story": story,
             "what": Answer(_what(judged.state, judged.days_silent), [judged.because, *_notes(story)]),
             "because": _because(story, at),
