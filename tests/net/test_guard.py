@@ -123,3 +123,10 @@ def test_secrets_are_hidden_however_they_are_written(text):
 )
 def test_an_address_is_made_fit_for_a_request_line_or_refused(url, sent):
     assert sendable(url) == sent
+
+
+def test_a_chinese_host_name_keeps_its_port():
+    from qiguan.net.guard import sendable
+
+    assert sendable("http://例子.中国:8080/甲") == "http://xn--fsqu00a.xn--fiqs8s:8080/%E7%94%B2"
+    assert sendable("http://例子.中国/") == "http://xn--fsqu00a.xn--fiqs8s/"

@@ -82,7 +82,11 @@ def sendable(url: str) -> str:
         return url
     parts = urlsplit(url)  # drops tab, CR and LF
     try:
-        host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode("ascii")
+        host = (
+            parts.netloc
+            if parts.netloc.isascii()
+            else (parts.hostname or "").encode("idna").decode("ascii") + (f":{parts.port}" if parts.port else "")
+        )
     except UnicodeError:
         return ""
     if _UNPRINTABLE.search(host):
