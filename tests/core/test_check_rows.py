@@ -82,6 +82,12 @@ def test_lines_nobody_filled_in_are_left_out():
         ({"最新发布日期": "2026-09-31"}, "九月没有31日"),
         ({"最新发布日期": "2026-09-01", "核查时间": "上周"}, "读不出时间"),
         ({"最新发布日期": "2026-09-10", "核查时间": "2026-09-01"}, "晚于核查时间"),
+        ({"最新发布日期": "2027-09-10"}, "晚于核查时间"),
+        ({"最新发布日期": "2026-09-01", "核查时间": "2026-10-01"}, "在将来"),
+        ({"最新发布日期": "去年"}, "读不出日期"),
+        ({"最新发布日期": "无"}, "读不出日期"),
+        ({"最新发布日期": 9.1}, "不是日期"),
+        ({"结果": "从未发布", "最新发布日期": "2026-09-01"}, "从未发布，却写了"),
     ],
 )
 def test_a_line_that_cannot_be_right_is_named(cells, words):
@@ -94,3 +100,41 @@ def test_a_line_that_cannot_be_right_is_named(cells, words):
 def test_a_sheet_without_its_header_is_refused():
     with pytest.raises(UnusableInput, match="表头"):
         read_checks(Sheet("表", [["a", "b"]]), at=AT)
+
+
+def test_a_look_of_today_without_an_hour_was_before_now():
+    rows = read(
+        line(账号名称="甲", 结果="从未发布", 核查时间="2026-09-16"), line(账号名称="甲", 结果="从未发布", 核查时间="2026-09-15")
+    ).rows
+    assert [r.at for r in rows] == [AT, datetime(2026, 9, 15, 16, tzinfo=UTC)]
+
+
+def test_cells_that_are_unclear_cost_only_themselves():
+    reading = read(line(账号名称="'=甲", 平台="论坛", 结果="更名为：「示例文旅」", 留言功能="√", 菜单="偶尔", 截图="没有"))
+    (row,) = reading.rows
+    assert (row.name, row.platform, row.new_name, row.message_box, row.menu, row.proof) == (
+        "=甲",
+        "",
+        "示例文旅",
+        True,
+        None,
+        False,
+    )
+    assert [(p.field, p.fatal) for p in reading.problems] == [("platform", False), ("menu", False)]
+
+
+def test_a_date_cell_or_a_serial_is_a_day_and_a_new_name_may_have_its_own_column():
+    rows = read(
+        line(账号名称="甲", 最新发布日期=46266.0),
+        line(账号名称="乙", 最新发布日期=datetime(2026, 9, 1, 9, 30)),
+        line(账号名称="丙", 结果="已改名", 新名称="示例文旅"),
+    ).rows
+    assert [r.newest.precision if r.newest else None for r in rows] == ["day", "second", None]
+    assert rows[0].newest.at == datetime(2026, 9, 1, 16, tzinfo=UTC)
+    assert rows[2].new_name == "示例文旅"
+
+
+def test_a_row_shorter_than_its_header_is_read_as_far_as_it_goes():
+    header = ["结果", "账号名称", "核查时间"]
+    (row,) = read_checks(Sheet("表", [header, ["从未发布", "甲"]]), at=AT).rows
+    assert (row.name, row.at) == ("甲", None)

@@ -58,7 +58,7 @@ _WORKS: Final = {
     **dict.fromkeys(("不能用", "不可用", "不正常", "否", "无", "没有", "坏", "×", "x"), False),
     **dict.fromkeys(("没试", "未试", "未测", "不清楚", ""), None),
 }
-_RENAMED: Final = re.compile(r"已?(?:改名为|更名为|改名：|更名：|改名:|更名:)\s*(.*)")
+_RENAMED: Final = re.compile(r"已?[改更]名[为：:]+\s*(.*)")
 _DAY: Final = timedelta(days=1)
 
 
