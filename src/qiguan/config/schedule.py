@@ -36,6 +36,12 @@ def _drop_expired() -> None:
     drop_expired(at=clock.now())
 
 
+def _drop_polls() -> None:
+    from qiguan.collection.actions.cleaning import drop_old_polls
+
+    drop_old_polls(at=clock.now())
+
+
 def _reap() -> None:
     from qiguan.config.reaper import reap_stalled
 
@@ -47,6 +53,7 @@ SCHEDULE = {
     "poll": Cadence(20, _poll),
     "judge_touched": Cadence(5, _judge_touched),
     "judge_due": Cadence(300, _judge_due),
+    "drop_polls": Cadence(3600, _drop_polls),
     "reap": Cadence(600, _reap),
     "drop_expired": Cadence(3600, _drop_expired),
 }
