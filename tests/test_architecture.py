@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import subprocess
 from pathlib import Path
 
@@ -40,10 +41,19 @@ def wrong_way_keys(models: list[type]) -> list[str]:
     ]
 
 
+def parsed(source: str) -> ast.Module:
+    """Parse with the collector off: on Python 3.11 a collection in the middle can end ast.parse with a SystemError."""
+    gc.disable()
+    try:
+        return ast.parse(source)
+    finally:
+        gc.enable()
+
+
 def long_functions(source: str, limit: int) -> list[str]:
     return [
         node.name
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(parsed(source))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno - node.lineno >= limit
     ]
 
@@ -77,7 +87,7 @@ def test_a_module_fits_its_limits(path: Path):
     source = path.read_text(encoding="utf-8")
     assert source.count("\n") <= 400, "over 400 lines: split by concern"
     assert long_functions(source, 80) == [], "over 80 lines: name its parts"
-    assert not source or ast.get_docstring(ast.parse(source)), "a docstring opens each module"
+    assert not source or ast.get_docstring(parsed(source)), "a docstring opens each module"
 
 
 def test_the_function_limit_can_fail():
