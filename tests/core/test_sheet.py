@@ -187,7 +187,9 @@ def test_an_old_xls_with_a_password_or_a_word_document_is_named():
 
 
 def test_an_old_xls_too_large_is_refused():
-    with pytest.raises(UnusableInput, match="超过2行"):
+    with pytest.raises(UnusableInput, match="超过300000行1列"):
+        read_workbook("x.xls", xls(ROWS), limits=Limits(columns=1))
+    with pytest.raises(UnusableInput, match="3行2列"):
         read_workbook("x.xls", xls(ROWS), limits=Limits(rows=2))
 
 

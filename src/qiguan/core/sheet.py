@@ -16,6 +16,7 @@ from qiguan.core.cells import Cell, Limits, Sheet, address, as_text, column_lett
 from qiguan.core.errors import UnusableInput
 from qiguan.core.sheet_ods import read_ods
 from qiguan.core.sheet_text import read_text
+from qiguan.core.sheet_xls import Broken, largest_sheet
 from qiguan.core.sheet_zip import inspect_zip
 
 __all__ = ["Cell", "Limits", "Sheet", "address", "as_text", "column_letters", "read_workbook"]
@@ -51,6 +52,7 @@ def read_workbook(name: str, data: bytes, *, limits: Limits | None = None) -> li
             raise UnusableInput("文件加了打开密码", place=name, remedy="请去掉密码另存后再传")
         if _WORD in data:
             raise UnusableInput("文件是Word文档", place=name, remedy="请传xlsx、xls、ods或csv表格")
+        _demand_small(name, data, limits)
         sheets = _calamine(name, data, limits)
     else:
         sheets = read_text(name, data, limits)
@@ -80,6 +82,20 @@ def _calamine(name: str, data: bytes, limits: Limits, *, date1904: bool = False)
     except (CalamineError, OSError, ValueError, LookupError, OverflowError) as error:
         raise UnusableInput("文件不完整或已损坏", place=name, remedy=_RESAVE) from error
     return shown if any(s.rows for s in shown) else hidden
+
+
+def _demand_small(name: str, data: bytes, limits: Limits) -> None:
+    """Refuse an old workbook that would fill the memory; the reader unpacks all sheets at once."""
+    try:
+        size = largest_sheet(data, limits)
+    except Broken as error:
+        raise UnusableInput("文件不完整或已损坏", place=name, remedy=_RESAVE) from error
+    if size is not None:
+        raise UnusableInput(
+            f"工作表太大（有一张{size[0]}行{size[1]}列）",
+            place=name,
+            remedy="常见原因是很远的地方误填了一格：请删去多余的行列和工作表，另存为xlsx后再传",
+        )
 
 
 def demand_size(place: str, height: int, width: int, limits: Limits) -> None:
