@@ -243,3 +243,14 @@ def test_a_return_gives_each_organ_its_own_rows_and_asks_about_missing_ones(town
     assert own.unreported[0]["why"] == "漏报"
     answer_row(file=file, number=3, answer="keep", by=town.users["supervisor"], at=AT)
     assert Account.objects.get(platform_id="55").owner == town.audit
+
+
+def test_a_column_that_a_person_set_to_none_stays_unread_next_time(town):
+    text = "账号名称,平台,账号ID,链接\n甲,微博,9,https://x.invalid/a\n"
+    file = receive_file(organ=town.city, name="a.csv", data=text.encode(), by=None, at=AT)
+    choose_columns(file=file, chosen={"链接": ""}, by=None, at=AT)
+    apply_file(file=file, by=None, at=AT)
+    again = receive_file(
+        organ=town.city, name="b.csv", data=text.replace("甲", "乙").replace(",9,", ",10,").encode(), by=None, at=AT
+    )
+    assert "link" not in plan_file(again).columns.mapping.values()

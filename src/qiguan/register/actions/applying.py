@@ -103,7 +103,7 @@ def _close(file: SheetFile, plan: Plan, effects: Mapping[str, Any], by: User | N
         ColumnMemory.objects.update_or_create(
             organ=file.organ,
             fingerprint=columns.fingerprint,
-            defaults={"mapping": {columns.headers[c]: code for c, code in columns.mapping.items()}, "used_at": at},
+            defaults={"mapping": {h: columns.mapping.get(c, "") for c, h in enumerate(columns.headers) if h}, "used_at": at},
         )
         file.state, file.applied_at, file.effects, file.sheet = State.APPLIED, at, dict(effects), plan.sheet.name[:100]
         file.columns = {code: column_letters(c) for c, code in columns.mapping.items()}
