@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import gc
+import importlib.metadata
+import re
 import subprocess
 from pathlib import Path
 
@@ -119,3 +121,31 @@ def test_nothing_tracked_names_a_download_host():
     found = [name for name in tracked if (ROOT / name).is_file() and any(h in (ROOT / name).read_bytes() for h in hosts)]
     assert found == []
     assert not {"uv.lock", "package-lock.json"} & set(tracked)
+
+
+def missing_extras(lock: str, needed: list[tuple[str, str]]) -> list[str]:
+    """Return the (who, requirement) pairs with an extra that the lock does not pin under that extra."""
+    lines = [line.replace(" ", "").lower() for line in lock.splitlines() if "==" in line and not line.startswith((" ", "#"))]
+    out = []
+    for who, text in needed:
+        found = re.match(r"([\w.-]+)\s*\[([^\]]+)\]", text)
+        if not found:
+            continue
+        extras = {e.strip().lower() for e in found[2].split(",")}
+        pins = [re.match(r"([\w.-]+)\[([^\]]+)\]==", line) for line in lines]
+        if not any(p and p[1] == found[1].lower() and extras <= set(p[2].split(",")) for p in pins):
+            out.append(f"{who}: {text}")
+    return out
+
+
+def test_the_locks_pin_what_is_asked_for_with_an_extra():
+    """An older pip does not carry the pin of `x` over to `x[extra]`: it takes the newest, which has no hash, and stops."""
+    needed = [
+        (d.name, r)
+        for d in importlib.metadata.distributions()
+        for r in d.requires or []
+        if "extra ==" not in r and d.name.lower() != "pip"
+    ]
+    assert any("[" in r for _, r in needed)
+    assert not missing_extras((ROOT / "requirements-dev.lock").read_text(), needed)
+    assert missing_extras("psycopg==3.3.9 \\\n", [("a", "psycopg[binary]"), ("b", "lxml>=5")]) == ["a: psycopg[binary]"]
