@@ -184,7 +184,7 @@ def test_a_name_that_is_rebound_is_refused_though_it_was_good_before():
         port = server.sockets[0].getsockname()[1]
         async with Door(agent="t", allow_loopback=True, limits=Limits(total=3), resolver=resolver) as door:
             first = await door.fetch(Request(f"http://rebound.example:{port}/"))
-            door._session.connector.clear_dns_cache()  # as after its time to live
+            door._connector.clear_dns_cache()  # as after its time to live
             return first, await door.fetch(Request(f"http://rebound.example:{port}/"))
 
     first, second = asyncio.run(go())

@@ -6,6 +6,7 @@ import zlib
 
 import aiohttp
 
+from qiguan.net.exchange import Head
 from qiguan.net.failure import TooLarge
 
 _GZIP = b"\x1f\x8b"
@@ -14,7 +15,7 @@ MOST_MEMBERS = 1000  # of one gzip body: each costs time and may hold nothing
 SLACK = 64 * 1024  # by which a body in transit may exceed its unpacked cap
 
 
-async def read_body(answer: aiohttp.ClientResponse, cap: int) -> tuple[bytes, bool]:
+async def read_body(answer: Head, cap: int) -> tuple[bytes, bool]:
     """Return the unpacked body and whether it is whole.
 
     A body over the cap raises TooLarge before it is unpacked further, in transit too. What broke off keeps what had come; what
@@ -22,7 +23,7 @@ async def read_body(answer: aiohttp.ClientResponse, cap: int) -> tuple[bytes, bo
     """
     if answer.status in {204, 304}:
         return b"", True
-    unpack = _unpacker(answer.headers.get("Content-Encoding", ""))
+    unpack = _unpacker(answer.headers.get("content-encoding", ""))
     parts: list[bytes] = []
     size = arrived = 0
     whole = True

@@ -79,13 +79,12 @@ async def carry(
         wait = reading.retry_after
         wait = retry_after(last.headers.get("retry-after", ""), datetime.now(UTC)) if wait is None else min(wait, MOST_WAIT)
         reading = replace(reading, retry_after=wait)
-    carried = replace(kept, reading=reading, body=first.body, requests=requests)
     tag, changed = _validators(first)
     if reading.outcome is Outcome.NOT_MODIFIED:
-        return replace(carried, etag=tag or etag, last_modified=changed or last_modified)
+        return Carried(reading, tag or etag, changed or last_modified, first.body, body_hash, requests)
     if not reading.outcome.is_read or TRUNCATED in first.headers:
-        return replace(carried, etag="", last_modified="", body_hash="")
-    return replace(carried, etag=tag, last_modified=changed, body_hash=digest)
+        return Carried(reading, "", "", first.body, "", requests)
+    return Carried(reading, tag, changed, first.body, digest, requests)
 
 
 def _validators(answer: Response) -> tuple[str, str]:

@@ -10,10 +10,10 @@ from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
-from yarl import URL
 
 from qiguan.core.source import Outcome, Request, Response
 from qiguan.net.body import read_body
+from qiguan.net.exchange import Exchanges
 from qiguan.net.failure import Failure, failure_of
 from qiguan.net.guard import Network, demand_public, sendable, without_secrets
 from qiguan.net.hosts import Hosts
@@ -63,35 +63,27 @@ class Door:
         self._agent = agent
         self._allow_loopback, self._allow = allow_loopback, allow
         self._resolver = resolver
-        self._session: aiohttp.ClientSession | None = None
+        self._connector: aiohttp.TCPConnector | None = None
+        self._exchanges: Exchanges | None = None
         self._hosts = Hosts(per_host=self.limits.per_host, at_once=self.limits.at_once, pause=self.limits.pause)
 
     async def __aenter__(self) -> Self:
         """Open the connection pool. It has no limits of its own: whoever waited in it would lose time of its own request."""
-        connector = aiohttp.TCPConnector(
+        self._connector = aiohttp.TCPConnector(
             limit=0,
             keepalive_timeout=_IDLE,
             ttl_dns_cache=60,
             socket_factory=self._socket,
             resolver=self._resolver,
         )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=False,
-            auto_decompress=False,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.limits.connect),
-            headers={"User-Agent": self._agent, "Accept-Encoding": "gzip, deflate"},
-            max_line_size=16384,
-            max_field_size=16384,
-            max_headers=128,
-        )
+        always = f"User-Agent: {self._agent}\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate\r\n"
+        self._exchanges = Exchanges(self._connector, always, self.limits.connect)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Close the pool."""
-        if self._session is not None:
-            await self._session.close()
+        if self._connector is not None:
+            await self._connector.close()
 
     def _socket(self, info: Any) -> socket.socket:
         """Make the socket for an address aiohttp is about to connect to: the guard sees what is really dialled."""
@@ -140,17 +132,17 @@ class Door:
             return failure_of(error)
 
     async def _once(self, hop: Hop) -> Response:
-        if self._session is None:
+        if self._exchanges is None:
             raise RuntimeError("the door is not open")
-        async with self._session.request(
-            hop.method, URL(hop.url, encoded=True), headers=hop.headers, json=hop.json, allow_redirects=False
-        ) as answer:
-            found = {name: value for key, value in answer.headers.items() if not (name := key.lower()).startswith(_OURS)}
-            if answer.status in REDIRECTS:
-                return Response(answer.status, b"", found)
-            body, whole = await read_body(answer, self.limits.body)
+        async with self._exchanges.start(hop.method, hop.url, hop.headers, hop.json) as head:
+            found = head.headers
+            for name in [name for name in found if name.startswith(_OURS)]:
+                del found[name]
+            if head.status in REDIRECTS:
+                return Response(head.status, b"", found)
+            body, whole = await read_body(head, self.limits.body)
             if not whole:
                 found[TRUNCATED] = "1"
             if hop.downgraded:
                 found[DOWNGRADED] = "1"
-            return Response(answer.status, body, found)
+            return Response(head.status, body, found)

@@ -17,7 +17,7 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _UNICAST6 = ipaddress.ip_network("2000::/3")  # all that is handed out; ::a.b.c.d, fec0::/10 and 64:ff9b:1::/48 lie outside
 _SPECIAL4 = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("192.88.99.0/24"))  # protocol assignments, 6to4 relays
 _ORDINARY = re.compile(
-    r"https?://[a-z0-9.-]+(?::[1-9]\d{0,3})?(?:[/?][\w/.~%!$&'()*+,;=:@?-]*)?", re.ASCII
+    r"https?://[a-z0-9.-]+(?::(?:[1-9]\d{0,3}|[1-5]\d{4}))?(?:[/?][\w/.~%!$&'()*+,;=:@?-]*)?", re.ASCII
 )  # most: judged at a glance
 _PRINTABLE = frozenset(range(0x21, 0x7F)) - set(b'"<>\\^`{|}')
 _UNPRINTABLE = re.compile(r"[^\x21-\x7e]|[\"<>\\^`{|}]")
