@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 
 from qiguan.core.written_dates import SHANGHAI
 
@@ -10,6 +11,7 @@ _TICK = timedelta(microseconds=1)
 _CHINA = timezone(timedelta(hours=8))  # Shanghai since 1992; a fixed offset is much faster than a zone
 
 
+@lru_cache(maxsize=4096)  # one moment is asked for a dozen times an account
 def day_of(moment: datetime) -> date:
     """Return the Shanghai day of a moment. Midnight is the 24:00 of the day before, never the start of a day."""
     return (moment - _TICK).astimezone(_CHINA).date()

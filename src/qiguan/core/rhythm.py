@@ -13,6 +13,7 @@ from qiguan.core.evidence import BEGINNING, Evidence
 YEAR = timedelta(days=365)
 WEEKS = 52
 UNSEEN = "未看清"
+_NINE = ord("9")
 
 
 class Gap(NamedTuple):
@@ -70,12 +71,12 @@ def rhythm_of(
 
 def weeks_of(posts: Sequence[datetime], at: datetime) -> str:
     """Return 52 digits: posts a week, the last week ending at `at`."""
-    counts = [0] * WEEKS
+    digits = bytearray(b"0" * WEEKS)
     for moment in posts:
         back = max((at - moment).days, 0) // 7
-        if back < WEEKS:
-            counts[WEEKS - 1 - back] += 1
-    return "".join(str(min(n, 9)) for n in counts)
+        if back < WEEKS and digits[WEEKS - 1 - back] < _NINE:
+            digits[WEEKS - 1 - back] += 1
+    return digits.decode()
 
 
 def watched_gaps(evidence: Evidence, *, since: datetime, opened: datetime | None = None) -> list[Gap]:

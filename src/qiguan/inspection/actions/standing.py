@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from qiguan.collection.actions.statements import stamp_or_none
 from qiguan.collection.models import Touched
 from qiguan.core.activity import Reason, judge
 from qiguan.core.activity import Standing as Judged
@@ -140,16 +141,19 @@ JUDGED = (
 )  # fmt: skip
 
 
-_MOMENTS = {"as_of", "judged_at", "last_post_at", "next_line_at", "look_again_at"}
+_MOMENTS = tuple(
+    i for i, name in enumerate(JUDGED) if name in {"as_of", "judged_at", "last_post_at", "next_line_at", "look_again_at"}
+)
+_FLAGS = JUDGED.index("flags")
 
 
 def _plain(judgement: dict[str, Any]) -> list[Any]:
     """The columns of JUDGED as the database takes them: the mapper's own conversion costs more than the judging."""
-    stamp = connection.ops.adapt_datetimefield_value
-    return [
-        (stamp(value) if value is not None else None) if name in _MOMENTS else dumps(value) if name == "flags" else value
-        for name, value in judgement.items()
-    ]
+    values = list(judgement.values())
+    for i in _MOMENTS:
+        values[i] = stamp_or_none(values[i])
+    values[_FLAGS] = dumps(values[_FLAGS]) if values[_FLAGS] else "[]"
+    return values
 
 
 def _copies(account: Account) -> dict[str, Any]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from django.db.models import Max
+from django.db import connection
+from django.db.models import Max, QuerySet
 
 from qiguan.collection.models import CoverageSpan, HumanCheck, Post, Sighting, Source
 from qiguan.collection.queries.words import source_words
 from qiguan.core.days import day_of, end_of
 from qiguan.core.facts import AccountFacts, Blindness, CheckFact, Kind, PostFact, Said, Scope, SightingFact, Span
 from qiguan.core.source import Outcome
+from qiguan.jobs.many import among
 from qiguan.register.models import Account
 
 LOOK_BACK = timedelta(days=400)  # a year's picture and the window before it
@@ -38,7 +41,7 @@ def facts_of(accounts: Sequence[Account], *, at: datetime) -> dict[int, AccountF
     checks = _checks(ids, at)
     sightings: dict[int, list[SightingFact]] = defaultdict(list)
     for account_id, seen_at, posted_at in (
-        Sighting.objects.filter(account__in=ids, at__lte=at).order_by("at").values_list("account_id", "at", "posted_at")
+        Sighting.objects.filter(account__in=among(ids), at__lte=at).order_by("at").values_list("account_id", "at", "posted_at")
     ):
         sightings[account_id].append(SightingFact(seen_at, posted_at))
     return {
@@ -72,7 +75,7 @@ def _posts(ids: Sequence[int], at: datetime) -> dict[int, list[PostFact]]:
     found: dict[int, list[PostFact]] = defaultdict(list)
     since = at - LOOK_BACK
     older = (
-        Post.objects.filter(account__in=ids, published_at__lt=since)
+        Post.objects.filter(account__in=among(ids), published_at__lt=since)
         .order_by()
         .values("account_id")
         .annotate(newest=Max("published_at"))
@@ -81,32 +84,52 @@ def _posts(ids: Sequence[int], at: datetime) -> dict[int, list[PostFact]]:
         found[row["account_id"]].append(PostFact(row["newest"]))
     recent = (
         # a post known to the day only stands at the end of its day, which for today has not come yet
-        Post.objects.filter(account__in=ids, published_at__gte=since, published_at__lte=end_of(day_of(at)), first_seen_at__lte=at)
+        Post.objects.filter(
+            account__in=among(ids), published_at__gte=since, published_at__lte=end_of(day_of(at)), first_seen_at__lte=at
+        )
         .order_by("account_id", "published_at")
         .values_list("account_id", "published_at", "first_seen_at", "pushed", "deleted_seen_at", "precision", "asked_about")
     )
-    for account_id, published_at, first_seen_at, pushed, deleted, precision, asked in recent.iterator(chunk_size=5000):
-        if published_at is not None:
-            found[account_id].append(
-                PostFact(published_at, first_seen_at, pushed, deleted is not None, precision == "day", asked)
-            )
+    for account_id, published_at, first_seen_at, pushed, deleted, precision, asked in _rows(recent, 1, 2):
+        told = None if pushed is None else bool(pushed)
+        found[account_id].append(
+            PostFact(published_at, first_seen_at, told, deleted is not None, precision == "day", bool(asked))
+        )
     return found
+
+
+def _rows(query: QuerySet[Any, Any], *moments: int) -> Iterator[list[Any]]:
+    """Run a query of plain columns without the mapper's conversions, which cost more than the judging.
+
+    Columns at `moments` come as moments in UTC; others as the driver gives them (SQLite: 0 and 1 for no and yes).
+    """
+    sql, values = query.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        while rows := cursor.fetchmany(2000):
+            for row in rows:
+                cells = list(row)
+                for i in moments:
+                    if cells[i] is not None and cells[i].tzinfo is None:  # SQLite's
+                        cells[i] = cells[i].replace(tzinfo=UTC)
+                yield cells
 
 
 def _sources(ids: Sequence[int], at: datetime) -> tuple[dict[int, list[Span]], dict[int, list[Blindness]], set[int]]:
     """Coverage of complete sources, and the sources we could not read (and since when)."""
     spans: dict[int, list[Span]] = defaultdict(list)
-    for account_id, start, until, read_at, connector, url in (
-        CoverageSpan.objects.filter(account__in=ids, read_at__lte=at)
+    seen = (
+        CoverageSpan.objects.filter(account__in=among(ids), read_at__lte=at)
         .order_by("until")
         .values_list("account_id", "start", "until", "read_at", "source__connector", "source__url")
-    ):
+    )
+    for account_id, start, until, read_at, connector, url in _rows(seen, 1, 2, 3):
         spans[account_id].append(Span(start, until, source_words(connector, url), read_at))
     blind: dict[int, list[Blindness]] = defaultdict(list)
     partial: set[int] = set()
     columns = ("account_id", "complete", "outcome", "outcome_since", "connector", "url", "read_at", "failures")
     for account_id, complete, outcome, since, connector, url, read_at, failures in Source.objects.filter(
-        account__in=ids, enabled=True
+        account__in=among(ids), enabled=True
     ).values_list(*columns):
         if not complete:
             partial.add(account_id)
@@ -118,7 +141,7 @@ def _sources(ids: Sequence[int], at: datetime) -> tuple[dict[int, list[Span]], d
 def _checks(ids: Sequence[int], at: datetime) -> dict[int, list[CheckFact]]:
     """Human checks, oldest first. A later one stands beside an earlier one; nothing is overwritten."""
     found: dict[int, list[CheckFact]] = defaultdict(list)
-    for check in HumanCheck.objects.filter(account__in=ids, at__lte=at).order_by("at", "id"):
+    for check in HumanCheck.objects.filter(account__in=among(ids), at__lte=at).order_by("at", "id"):
         found[check.account_id].append(
             CheckFact(
                 at=check.at,
