@@ -1,4 +1,4 @@
-"""Standing: one narrow row an account, with all that the list filters and sorts by."""
+"""Standing: one narrow row an account, with all that the list filters and sorts by. Round, Finding, Verdict: an inspection."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
 from qiguan.core.platforms import PLATFORM_NAMES
+from qiguan.jobs.keys import public_id
 from qiguan.people.fields import BytewiseCharField
 from qiguan.people.models import Organ, Role, User, any_within
 from qiguan.register.models import Account, AccountStaff
@@ -117,3 +118,190 @@ class PackUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organ} {self.pack}"
+
+
+class Round(models.Model):
+    """检查批次: every account of a scope, or some drawn by lot, at one check point. The scope is frozen as rows when it opens."""
+
+    class Sort(models.TextChoices):
+        """How the accounts are chosen."""
+
+        FULL = "full", "全部检查"
+        FILTERED = "filtered", "按条件检查"
+        DRAWN = "drawn", "随机抽查"
+
+    class Stage(models.TextChoices):
+        """How far it is."""
+
+        WAITING = "waiting", "等抽签号码"
+        JUDGING = "judging", "机器检查中"
+        REVIEWING = "reviewing", "待研判"
+        SETTLED = "settled", "已定案"
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    organ = models.ForeignKey(Organ, models.PROTECT, related_name="+")
+    organ_path = BytewiseCharField(max_length=200, db_index=True)
+    title = models.CharField(max_length=120)
+    at = models.DateTimeField()  # 监测时间点
+    sort = models.CharField(max_length=8, choices=Sort)
+    wanted = models.JSONField(default=dict)  # what the scope was narrowed to
+    percent = models.PositiveSmallIntegerField(default=100)
+    number_source = models.CharField(max_length=120, blank=True)  # the public number, named before it is known
+    seed = models.CharField(max_length=60, blank=True)
+    list_hash = models.CharField(max_length=80, blank=True)  # of the numbered list, published before the draw
+    stage = models.CharField(max_length=10, choices=Stage)
+    before = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")  # the last round of this organ
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    judged_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    progress = models.CharField(max_length=16, blank=True)  # jobs.Progress of the judging or settling
+
+    class Meta:
+        ordering = ["-opened_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class RoundAccount(models.Model):
+    """检查对象: an account in a round's frame, as it stood that day, and what the machine found at the check point."""
+
+    class Why(models.TextChoices):
+        """Why it is in."""
+
+        SCOPE = "scope", "在检查范围"
+        DRAWN = "drawn", "抽中"
+        RECHECK = "recheck", "上期不合格复查"
+        FRAME = "frame", "未抽中"
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="accounts")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="rounds")
+    why = models.CharField(max_length=8, choices=Why)
+    own = models.BooleanField(default=False)  # the supervising office's own account: confirmed by the level above, and labelled
+    public_id = models.CharField(max_length=16)
+    name = models.CharField(max_length=120)
+    platform = models.CharField(max_length=20)
+    platform_id = BytewiseCharField(max_length=120, blank=True)
+    owner_name = models.CharField(max_length=120)
+    owner_path = BytewiseCharField(max_length=200)
+    supervisor_path = BytewiseCharField(max_length=200, blank=True)
+    level = models.CharField(max_length=10)
+    scope = models.CharField(max_length=10)
+    judged_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=12, blank=True)
+    last_post_at = models.DateTimeField(null=True)
+    days_silent = models.IntegerField(null=True)
+    pack = models.CharField(max_length=40, blank=True)
+    word = models.CharField(max_length=6, blank=True)  # the machine's; the verdict is written when the round is settled
+    outcomes = models.JSONField(default=dict)  # code → [outcome, because, version]
+    evidence = models.JSONField(default=list)  # what was seen, when, by which hand, and the stored copy's hash
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["round", "account"], name="round_account_once")]
+        indexes = [
+            models.Index(fields=["round", "judged_at"], name="ra_judged"),
+            models.Index(fields=["round", "word"], name="ra_word"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.word}"
+
+    @property
+    def platform_word(self) -> str:
+        """The platform's official name."""
+        return PLATFORM_NAMES.get(self.platform, self.platform)
+
+
+class FindingQuerySet(models.QuerySet["Finding"]):
+    """Findings of a jurisdiction."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Keep what the user may see: the inspecting office everything, a unit what is confirmed about its own accounts."""
+        from qiguan.people.queries import memberships_of, paths_seen_by
+
+        seen = paths_seen_by(user)
+        if seen is None:
+            return self
+        offices = [m.organ.path for m in memberships_of(user, roles=[Role.SUPERVISOR, Role.AUDITOR])]
+        mine = any_within(["account__owner_path", "account__supervisor_path"], seen) & models.Q(state=Finding.State.CONFIRMED)
+        return self.filter(any_within(["round__organ_path"], offices) | mine)
+
+
+class Finding(models.Model):
+    """问题: a breach in a round. The machine suspects, a person confirms, dismisses with a reason, or merges it into another."""
+
+    class State(models.TextChoices):
+        """What a person made of it."""
+
+        SUSPECTED = "suspected", "待研判"
+        CONFIRMED = "confirmed", "已确认"
+        DISMISSED = "dismissed", "不属实"
+        MERGED = "merged", "已合并"
+
+    class Origin(models.TextChoices):
+        """Who found it."""
+
+        MACHINE = "machine", "规则检查"
+        PERSON = "person", "人工发现"
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    round = models.ForeignKey(Round, models.CASCADE, related_name="findings")
+    line = models.ForeignKey(RoundAccount, models.CASCADE, related_name="findings")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="findings")
+    rule = models.CharField(max_length=20)
+    rule_version = models.PositiveSmallIntegerField(default=1)
+    title = models.CharField(max_length=120)
+    veto = models.BooleanField(default=False)
+    because = models.CharField(max_length=600)
+    evidence = models.JSONField(default=list)
+    origin = models.CharField(max_length=8, choices=Origin)
+    again = models.BooleanField(default=False)  # the same rule was confirmed for this account in the round before
+    state = models.CharField(max_length=10, choices=State, default=State.SUSPECTED)
+    reason = models.CharField(max_length=300, blank=True)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    found_at = models.DateTimeField()
+    found_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["line", "rule"], name="finding_once")]
+        indexes = [models.Index(fields=["round", "state"], name="finding_state")]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.state}"
+
+
+class Verdict(models.Model):
+    """检查结论, never edited: a correction is another row that names the one it replaces."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    line = models.ForeignKey(RoundAccount, models.PROTECT, related_name="verdicts")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="verdicts")
+    at = models.DateTimeField()
+    word = models.CharField(max_length=6)  # 合格 | 不合格 | 未能判定
+    rules = models.JSONField(default=list)  # [code, version, title] of those that decide
+    because = models.CharField(max_length=1000)
+    covered = models.JSONField(default=list)
+    not_looked = models.JSONField(default=dict)
+    pack = models.CharField(max_length=40)
+    pack_words = models.CharField(max_length=200)
+    evidence = models.JSONField(default=list)
+    own = models.BooleanField(default=False)
+    decided_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    correction = models.CharField(max_length=300, blank=True)  # why it replaces another
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["line"], condition=models.Q(replaces=None), name="verdict_first_once"),
+        ]
+        indexes = [models.Index(fields=["account", "-at"], name="verdict_account")]
+
+    def __str__(self) -> str:
+        return f"{self.word} {self.at:%Y-%m-%d}"

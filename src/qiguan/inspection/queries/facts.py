@@ -33,10 +33,13 @@ def gather_facts(account_ids: Iterable[int], *, at: datetime) -> dict[int, Accou
     return facts
 
 
-def facts_of(accounts: Sequence[Account], *, at: datetime) -> dict[int, AccountFacts]:
-    """Return the facts of accounts already read (with `owner` and `owner__successor`), at most CHUNK of them."""
+def facts_of(accounts: Sequence[Account], *, at: datetime, look_from: datetime | None = None) -> dict[int, AccountFacts]:
+    """Return the facts of accounts already read (with `owner` and `owner__successor`), at most CHUNK of them.
+
+    `look_from`: a check point before `at`; posts are read from 400 days before it on, so that none of its window is missing.
+    """
     ids = [account.pk for account in accounts]
-    posts = _posts(ids, at)
+    posts = _posts(ids, at, min(look_from or at, at) - LOOK_BACK)
     spans, blind, partial = _sources(ids, at)
     checks = _checks(ids, at)
     sightings: dict[int, list[SightingFact]] = defaultdict(list)
@@ -70,10 +73,9 @@ def facts_of(accounts: Sequence[Account], *, at: datetime) -> dict[int, AccountF
     }
 
 
-def _posts(ids: Sequence[int], at: datetime) -> dict[int, list[PostFact]]:
+def _posts(ids: Sequence[int], at: datetime, since: datetime) -> dict[int, list[PostFact]]:
     """Recent posts in order, each list opened by the newest older one, so that "never posted" stays true to the past."""
     found: dict[int, list[PostFact]] = defaultdict(list)
-    since = at - LOOK_BACK
     older = (
         Post.objects.filter(account__in=among(ids), published_at__lt=since)
         .order_by()
