@@ -193,6 +193,9 @@ class RoundAccount(models.Model):
     state = models.CharField(max_length=12, blank=True)
     last_post_at = models.DateTimeField(null=True)
     days_silent = models.IntegerField(null=True)
+    weeks = models.CharField(max_length=52, blank=True)  # one digit a week, oldest first
+    posts_year = models.PositiveIntegerField(default=0)
+    longest_gap_days = models.PositiveIntegerField(null=True)
     pack = models.CharField(max_length=40, blank=True)
     word = models.CharField(max_length=6, blank=True)  # the machine's; the verdict is written when the round is settled
     outcomes = models.JSONField(default=dict)  # code → [outcome, because, version]

@@ -167,6 +167,9 @@ class SnapshotAccount(models.Model):
     because = models.CharField(max_length=1000, blank=True)
     last_post_at = models.DateTimeField(null=True)
     days_silent = models.IntegerField(null=True)
+    weeks = models.CharField(max_length=52, blank=True)  # posts a week, oldest first, 9 for nine or more
+    posts_year = models.PositiveIntegerField(default=0)
+    longest_gap_days = models.PositiveIntegerField(null=True)
     pack_words = models.CharField(max_length=200, blank=True)
     own = models.BooleanField(default=False)
     rectified = models.CharField(max_length=60, blank=True)  # 6月24日注销; "" where it is not

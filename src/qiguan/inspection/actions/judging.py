@@ -63,6 +63,8 @@ def judge_lines(lines: Sequence[RoundAccount], *, round_at: datetime, known_at: 
         verdict, outcomes = inspect_account(fact, pack, at=round_at, known_at=known_at, evidence=evidence)
         line.judged_at, line.state = known_at, standing.state.value
         line.last_post_at, line.days_silent = standing.last_post_at, standing.days_silent
+        line.weeks, line.posts_year = standing.rhythm.weeks, standing.rhythm.posts_365
+        line.longest_gap_days = standing.rhythm.longest_gap_days
         line.pack, line.word = pack.id, verdict.word.value if verdict.word else ""
         line.outcomes = {code: kept_outcome(outcome, rules[code].version) for code, outcome in outcomes.items()}
         line.evidence = [{"said": said, "at": round_at.isoformat()} for said in standing.statements] + kept[line.account_id]

@@ -142,7 +142,9 @@ def judge_round(*, round_: Round, at: datetime, moved: Callable[[int, int], None
     return done
 
 
-_LINE = ("judged_at", "state", "last_post_at", "days_silent", "pack", "word", "outcomes", "evidence")
+_LINE = (
+    "judged_at", "state", "last_post_at", "days_silent", "weeks", "posts_year", "longest_gap_days", "pack", "word", "outcomes", "evidence",
+)  # fmt: skip
 
 
 def _store(round_: Round, judged: Sequence[Judged], confirmed: set[tuple[int, str]], at: datetime) -> int:

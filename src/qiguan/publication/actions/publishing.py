@@ -93,6 +93,7 @@ def _rows(snapshot: Snapshot, ids: Sequence[int]) -> list[SnapshotAccount]:
             platform_id=line.platform_id, owner_name=line.owner_name, owner_ref=line.account.owner.public_id, owner_path=line.owner_path,
             level=line.level, state=line.state, word=verdicts[line.pk].word, problems=_standing(problems.get(line.pk, []), verdicts[line.pk]),
             because=verdicts[line.pk].because, last_post_at=line.last_post_at, days_silent=line.days_silent,
+            weeks=line.weeks, posts_year=line.posts_year, longest_gap_days=line.longest_gap_days,
             pack_words=verdicts[line.pk].pack_words, own=line.own, rectified=done.get(line.pk, ""), reply=replies.get(line.pk, ""),
         )
         for line in lines
