@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from tests.factories import AT, make_account
+from tests.inspection.test_rounds import look
 
 from qiguan.core.calendar import seed
 from qiguan.core.errors import NotPermitted, QiguanError
@@ -27,8 +29,6 @@ from qiguan.publication.actions.bulletins import (
 )
 from qiguan.publication.actions.publishing import digest_of, publish_bulletin
 from qiguan.publication.models import Bulletin, Snapshot, UnitReply
-from tests.factories import AT, make_account
-from tests.inspection.test_rounds import look
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 AFTER = datetime(2026, 9, 22, 1, 0, tzinfo=UTC)

@@ -26,11 +26,21 @@ _ROW = (
 _MOST_PLACES = 30
 
 
+_PUBLIC = (("查账号", "lookup"), ("通报", "public_bulletins"))
+
+
+def _public_row(request: HttpRequest) -> list[NavItem]:
+    """The row of words on citizens' pages."""
+    row = [(word, reverse(name)) for word, name in _PUBLIC]
+    here = max((url for _, url in row if request.path.startswith(url)), key=len, default="")
+    return [NavItem(label=word, url=url, current=url == here) for word, url in row]
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context for every page: the row of words, the user's place and roles."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not request.path.startswith("/office/"):
-        return frame()
+        return frame(public_nav=_public_row(request), shell=Shell(public_account_url="/accounts/"))
     nav = []
     for word, name, roles in _ROW:
         if has_role(user, *roles):

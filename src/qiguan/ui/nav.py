@@ -62,6 +62,7 @@ class Shell:
     public_url: str = "/"
     search_url: str = "/office/accounts/"
     public_search_url: str = "/"
+    public_account_url: str = ""  # before an account's public id; "" where nothing is published here
     login_url: str = "/login/"
     logout_url: str = "/logout/"
     look_url: str = "/look/"
