@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from qiguan.connectors.wechat_component import set_words
 from qiguan.jobs.keys import public_id
 from qiguan.people.fields import BytewiseCharField
 from qiguan.people.models import Organ, User
@@ -68,6 +69,11 @@ class Credential(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def sets_words(self) -> str:
+        """The granted permission sets, for people."""
+        return set_words(self.sets)
+
 
 class WechatRequest(models.Model):
     """授权请求: a link for the unit's administrator, and what became of it. The link can only give, never read."""
@@ -95,6 +101,9 @@ class WechatRequest(models.Model):
     pre_auth_hash = models.CharField(max_length=80, blank=True, db_index=True)
     pre_auth_until = models.DateTimeField(null=True)
     code = models.BinaryField(default=b"")  # an authorisation code that waits to be exchanged
+    used_hash = models.CharField(
+        max_length=80, blank=True
+    )  # of the code exchanged last: it comes back twice, by page and by push
     lease_until = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 

@@ -7,6 +7,7 @@ to permission set 7, which WeChat calls 群发与通知: WeChat has no smaller o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from qiguan.core.source import Outcome, Reading, Request, Response
 
 code = ""  # no source of posts
 
+APPID = re.compile(r"wx[0-9a-f]{16}", re.ASCII)
 STATISTICS = 7  # the set of /datacube/getarticletotaldetail
 SETS = {
     1: "消息管理", 2: "用户管理", 3: "账号服务", 4: "网页服务", 5: "微信小店", 6: "微信多客服", 7: "群发与通知", 8: "微信卡券", 9: "微信扫一扫",
@@ -85,7 +87,11 @@ def query_auth(
     if isinstance(answer, Reading):
         return answer
     info = answer.get("authorization_info")
-    if not isinstance(info, dict) or not isinstance(info.get("authorizer_appid"), str) or not isinstance(info.get("func_info"), list):
+    if (
+        not isinstance(info, dict)
+        or not isinstance(info.get("authorizer_appid"), str)
+        or not isinstance(info.get("func_info"), list)
+    ):
         return Reading(Outcome.MALFORMED, detail="授权信息的样子不对")
     found = token_of(info, at)
     return Grant(info["authorizer_appid"][:60], granted_sets(info["func_info"]), found)

@@ -40,7 +40,7 @@ def with_component(
     pk: int | None, asker: Asker, talk_of: Callable[[WechatComponent, str], Generator[Request, Response, T | Reading]]
 ) -> T | Reading:
     """Hold a conversation that needs the component's token; a refused token is renewed and the conversation held once more."""
-    component = WechatComponent.objects.filter(pk=pk).exclude(secret=b"").first()
+    component = WechatComponent.objects.filter(pk=pk or 0).exclude(secret=b"").first()
     if component is None:
         return _NONE
     token = _ready(component, asker, refused="")

@@ -103,7 +103,9 @@ def demand_statistics_only(sets: Iterable[int]) -> None:
         )
     if STATISTICS not in granted:
         raise UnusableInput(
-            f"没有授予{set_words([STATISTICS])}，读不到统计", place="授权", remedy="请再打开链接，勾上这一项；统计接口属于这个权限集"
+            f"没有授予{set_words([STATISTICS])}，读不到统计",
+            place="授权",
+            remedy="请再打开链接，勾上这一项；统计接口属于这个权限集",
         )
 
 
