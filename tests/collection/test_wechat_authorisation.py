@@ -379,7 +379,10 @@ def test_the_supervisor_sets_up_asks_and_revokes_by_page(client, town, wechat, a
     assert (
         f"/office/sources/authorise/{account.public_id}/" in client.get(f"/office/accounts/{account.public_id}/").content.decode()
     )
-    client.post("/office/sources/wechat/", {"organ": town.city.public_id, "do": "stop"})
+    stop = {"organ": town.city.public_id, "do": "stop"}
+    assert "不能恢复" in client.post("/office/sources/wechat/", stop).content.decode()
+    assert bytes(WechatComponent.objects.get().secret) != b""
+    client.post("/office/sources/wechat/", stop | {"confirmed": "1"})
     assert bytes(WechatComponent.objects.get().secret) == b""
 
 

@@ -81,7 +81,7 @@ def test_a_push_for_another_platform_is_refused(third):
 
 
 def test_hostile_bodies_are_refused(third):
-    query, body = third.sealed(TICKET, at=AT)
+    query, _ = third.sealed(TICKET, at=AT)
     assert refusal(third, query, b"x" * (LARGEST + 1)) == "size"
     assert refusal(third, query, b"<xml>") == "xml"
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa">]><xml><Encrypt>&a;</Encrypt></xml>'

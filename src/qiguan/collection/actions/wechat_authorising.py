@@ -174,7 +174,7 @@ def _settle(request: WechatRequest, answer: tuple[Grant, Authorizer] | Reading, 
             if not grant.token.refresh:
                 raise UnusableInput("微信没有给刷新令牌", place="授权", remedy="这个账号没有接口权限：请先认证，或改用人工核查")
         except UnusableInput as error:
-            _refuse(locked, str(error), at)
+            _refuse(locked, f"{error.message}。{error.remedy}", at)
             return
         _keep(locked, grant, at)
 

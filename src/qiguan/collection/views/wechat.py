@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,7 +21,7 @@ from qiguan.connectors.wechat_component import STATISTICS, set_words
 from qiguan.core.errors import NotPermitted, QiguanError
 from qiguan.jobs import clock
 from qiguan.people.models import Organ, Role, User
-from qiguan.people.queries import MANAGES, demand_role, memberships_of, official
+from qiguan.people.queries import MANAGES, demand_role, has_role, memberships_of, official
 from qiguan.register.models import Account
 
 
@@ -37,6 +38,8 @@ def wechat_component(request: HttpRequest) -> HttpResponse:
         try:
             if request.POST.get("do") == "stop":
                 component = get_object_or_404(WechatComponent, organ=organ)
+                if request.POST.get("confirmed") != "1":
+                    return _ask_before_stopping(request, component)
                 count = stop_component(component=component, by=by, at=at)
                 messages.success(request, f"已停用，撤销了{count}个账号的授权")
             else:
@@ -94,6 +97,7 @@ def wechat_request(request: HttpRequest, public_id: str) -> HttpResponse:
             "qr": qr_of(link),
             "earlier": requests_of(account)[:20],
             "set_words": set_words([STATISTICS]),
+            "supervises": has_role(by, Role.SUPERVISOR),
         },
     )
     answer["Cache-Control"] = "no-store"
@@ -112,6 +116,23 @@ def _do(what: str, account: Account, by: User, request: HttpRequest) -> None:
             messages.success(request, "已撤销：令牌已抹去，不再读取。请告诉主办单位在公众号后台也取消授权")
 
 
+def _ask_before_stopping(request: HttpRequest, component: WechatComponent) -> HttpResponse:
+    count = component.credentials.filter(revoked_at=None).count()
+    return render(
+        request,
+        "ui/confirm.html",
+        {
+            "question": f"停用{component.organ.name}的第三方平台？",
+            "consequences": [f"撤销{count}个账号的授权，不再读它们的统计", "抹去AppSecret、Token、Key和全部令牌"],
+            "undo": "不能恢复：要再用，需重新填写，并请每个单位重新授权。",
+            "fields": [("organ", component.organ.public_id), ("do", "stop")],
+            "action_label": "停用并撤销",
+            "action_url": reverse("wechat_component"),
+            "cancel_url": reverse("wechat_component"),
+        },
+    )
+
+
 def _supervised(by: User) -> Any:
     """Return the organs in which one is a supervisor; all governments for the installation's administrator."""
     if by.is_superuser:
@@ -125,6 +146,6 @@ def _row(request: HttpRequest, component: WechatComponent) -> dict[str, Any]:
         "component": component,
         "events": events,
         "messages": events.removesuffix("events/") + "messages/$APPID$/",
-        "host": request.get_host(),
+        "host": urlsplit(events).hostname,
         "granted": component.credentials.filter(revoked_at=None).count(),
     }
