@@ -17,7 +17,8 @@ from qiguan.core.errors import UnusableInput
 from qiguan.jobs import clock
 from qiguan.people.secrets import decrypt, encrypt
 from tests.factories import make_account, make_town
-from tests.wechat_stand_in import STATISTICS, Platform, WechatStandIn
+from tests.wechat_stand_in import STATISTICS, WechatStandIn
+from tests.wechat_third_party import Platform
 
 pytestmark = pytest.mark.django_db
 TOKEN_PATH = "/cgi-bin/component/api_authorizer_token"

@@ -22,7 +22,8 @@ from qiguan.jobs import clock
 from qiguan.people.models import AuditEntry
 from qiguan.people.secrets import decrypt
 from tests.factories import make_account, make_town
-from tests.wechat_stand_in import STATISTICS, Platform, WechatStandIn
+from tests.wechat_stand_in import STATISTICS, WechatStandIn
+from tests.wechat_third_party import Platform
 
 pytestmark = pytest.mark.django_db(transaction=True)
 COMPONENT_TOKEN = "/cgi-bin/component/api_component_token"

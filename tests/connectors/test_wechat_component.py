@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests.connectors.driving import a_json, drive, over_loopback
-from tests.wechat_stand_in import Platform, WechatStandIn
+from tests.wechat_stand_in import WechatStandIn
+from tests.wechat_third_party import Platform
 
 from qiguan.connectors.wechat_answers import READING, asked
 from qiguan.connectors.wechat_component import (

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
 import pytest
-from tests.wechat_stand_in import Platform, WechatStandIn
+from tests.wechat_stand_in import WechatStandIn
+from tests.wechat_third_party import Platform
 
 from qiguan.connectors.wechat_push import LARGEST, PushKeys, PushRefused, open_push, signature_of, usable_aes_key
 
