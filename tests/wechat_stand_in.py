@@ -26,7 +26,8 @@ WORDS = {
     -1: "system error", 40001: "invalid credential, access_token is invalid or not latest", 40002: "invalid grant_type", 40013: "invalid appid",
     40097: "invalid args", 40125: "invalid appsecret", 41001: "access_token missing", 42001: "access_token expired", 43002: "require POST method",
     45009: "reach max api daily quota limit", 47001: "data format error", 48001: "api unauthorized", 61023: "refresh_token is invalid",
-    61501: "date range error",
+    61501: "date range error", 61003: "component is not authorized by this account", 61005: "component ticket is expired",
+    61006: "component ticket is invalid", 61007: "api is unauthorized to component", 61009: "code is invalid", 61010: "code is expired",
 }  # fmt: skip
 
 
@@ -71,8 +72,11 @@ class WechatStandIn:
     articles: list[Article] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     used: Counter[tuple[str, date]] = field(default_factory=Counter)
-    issued: dict[str, list[Issued]] = field(default_factory=lambda: {"stable": [], "plain": [], "third": []})
+    issued: dict[str, list[Issued]] = field(default_factory=lambda: {"stable": [], "plain": [], "third": [], "component": []})
     forced: list[datetime] = field(default_factory=list)
+    third: Any = (
+        None  # a `wechat_third_party.Platform`, keeper of the account's authorisations; None: any component token will do
+    )
     _count: int = 0
     _server: ThreadingHTTPServer | None = None
 
@@ -124,6 +128,8 @@ class WechatStandIn:
             return refusal(47001)
         if path == "/cgi-bin/stable_token":
             return self._stable_token(body)
+        if self.third is not None and path.startswith("/cgi-bin/component/"):
+            return self.third.answer(path, query, body)
         if path == "/cgi-bin/component/api_authorizer_token":
             return self._third_party_token(body)
         wrong = self._token_fault(query.get("access_token", "")) or self._grant_fault(path)
@@ -179,6 +185,8 @@ class WechatStandIn:
         return 42001 if self.now >= known.until else 0
 
     def _grant_fault(self, path: str) -> int:
+        if self.third is not None and 7 not in self.third.sets:
+            return 61003 if not self.third.sets else 61007
         if path not in self.granted:
             return 48001
         self.used[path, self.today] += 1

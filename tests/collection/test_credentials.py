@@ -11,12 +11,14 @@ from qiguan.collection.actions.credentials import authorise_wechat, revoke_crede
 from qiguan.collection.actions.polls import poll_due
 from qiguan.collection.actions.sources import add_source
 from qiguan.collection.actions.tokens import LEASE
-from qiguan.collection.models import CoverageSpan, Credential, Post, Source
+from qiguan.collection.actions.wechat_components import keep_component
+from qiguan.collection.models import CoverageSpan, Credential, Post, Source, WechatComponent
 from qiguan.core.errors import UnusableInput
 from qiguan.jobs import clock
-from qiguan.people.secrets import decrypt
+from qiguan.people.secrets import decrypt, encrypt
 from tests.factories import make_account, make_town
 from tests.wechat_stand_in import STATISTICS, WechatStandIn
+from tests.wechat_third_party import Platform
 
 pytestmark = pytest.mark.django_db
 TOKEN_PATH = "/cgi-bin/component/api_authorizer_token"
@@ -29,21 +31,24 @@ def town():
 
 @pytest.fixture
 def wechat():
-    with WechatStandIn() as platform:
-        platform.publish("群发一篇", "次条", at=platform.now - timedelta(days=3))
-        yield platform
+    with WechatStandIn() as wechat:
+        wechat.publish("群发一篇", "次条", at=wechat.now - timedelta(days=3))
+        wechat.third = Platform(wechat, sets={7}, refresh_tokens=["refresh-1"], tickets=[("ticket-1", wechat.now)])
+        yield wechat
 
 
 @pytest.fixture
 def credential(town, wechat):
-    given = {
-        "component_appid": "wxcomponent",
-        "component_token": "component-token",
-        "authorizer_appid": wechat.appid,
-        "refresh_token": wechat.refresh_token,
-        "base": wechat.base,
-    }
-    return authorise_wechat(organ=town.commerce, title="统计权限", given=given, by=town.users["unit"], at=wechat.now)
+    third = wechat.third
+    component = keep_component(
+        organ=town.city, appid=third.appid, secret=third.secret, token=third.token, aes_key=third.aes_key, base=wechat.base,
+        by=town.users["supervisor"], at=wechat.now,
+    )  # fmt: skip
+    WechatComponent.objects.update(ticket=encrypt("ticket-1"), ticket_at=wechat.now)
+    given = {"authorizer_appid": wechat.appid, "refresh_token": "refresh-1"}
+    return authorise_wechat(
+        organ=town.commerce, title="统计权限", given=given, component=component, by=town.users["unit"], at=wechat.now
+    )
 
 
 def a_source(town, wechat, credential, name="南例商务"):
@@ -83,9 +88,19 @@ def test_nothing_secret_lies_open_in_the_database(wechat, source):
     row = Credential.objects.values().get()
     token = wechat.issued["third"][-1].value
     assert decrypt(bytes(row["token"])) == token
-    everything = repr(row) + repr(list(Source.objects.values()))
-    assert all(word not in everything for word in (token, wechat.refresh_token, "component-token"))
-    assert json.loads(decrypt(bytes(row["secret"])))["refresh_token"] == wechat.refresh_token
+    everything = repr(row) + repr(list(Source.objects.values())) + repr(list(WechatComponent.objects.values()))
+    third = wechat.third
+    secret = (
+        token,
+        *third.refresh_tokens,
+        third.secret,
+        third.token,
+        third.aes_key,
+        "ticket-1",
+        wechat.issued["component"][-1].value,
+    )
+    assert all(word not in everything for word in secret)
+    assert json.loads(decrypt(bytes(row["secret"])))["refresh_token"] == third.refresh_tokens[-1] != "refresh-1"
 
 
 def test_many_sources_share_one_token_and_it_is_asked_for_once(town, wechat, credential, source):
@@ -106,9 +121,10 @@ def test_a_refused_token_is_renewed_once_and_the_source_read_again(wechat, sourc
     else:  # 42001
         wechat.now += day
         Credential.objects.update(token_until=clock.machine_now() + day)
+    wechat.third.tickets = [("ticket-1", wechat.now)]  # the platform's own token is renewed too, by the ticket of the moment
     wechat.publish("新的一篇", at=wechat.now - timedelta(hours=30))
     assert poll(wechat)["ok"] == 1
-    assert wechat.calls.count(TOKEN_PATH) == 2
+    assert wechat.calls.count(TOKEN_PATH) == 3  # one of them with the platform's own token of yesterday
 
 
 def test_a_token_refused_again_is_told_and_not_asked_for_without_end(wechat, source, monkeypatch):
@@ -131,7 +147,7 @@ def test_a_permission_not_granted_is_named(wechat, source):
 
 
 def test_a_void_authorisation_is_told_and_no_post_is_asked_for(wechat, source):
-    wechat.refresh_token = "another"
+    wechat.third.refresh_tokens.append("another")
     assert poll(wechat) == {"new": 0, "unauthorised": 1}
     assert STATISTICS not in wechat.calls
 

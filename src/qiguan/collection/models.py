@@ -4,10 +4,44 @@ from __future__ import annotations
 
 from django.db import models
 
+from qiguan.connectors.wechat_component import set_words
 from qiguan.jobs.keys import public_id
 from qiguan.people.fields import BytewiseCharField
 from qiguan.people.models import Organ, User
 from qiguan.register.models import Account
+
+
+class WechatComponent(models.Model):
+    """第三方平台: a supervisor's own third-party platform at WeChat. One row, one refresher; secrets are encrypted like all others."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    organ = models.OneToOneField(Organ, models.PROTECT, related_name="+")
+    appid = models.CharField(max_length=60)
+    secret = models.BinaryField(default=b"")  # JSON: secret, token, aes_key, aes_key_before
+    ticket = models.BinaryField(default=b"")
+    ticket_at = models.DateTimeField(null=True)  # when the platform made it
+    token = models.BinaryField(default=b"")
+    token_until = models.DateTimeField(null=True)
+    refresh_lease_until = models.DateTimeField(null=True)
+    base = models.CharField(max_length=200, blank=True)  # a stand-in on loopback; "" for WeChat
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.appid
+
+
+class WechatPush(models.Model):
+    """A push that was taken, kept as long as its signature would be: the same one again changes nothing."""
+
+    component = models.ForeignKey(WechatComponent, models.CASCADE, related_name="+")
+    signature = models.CharField(max_length=40)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["component", "signature"], name="wechat_push_once")]
+
+    def __str__(self) -> str:
+        return self.signature
 
 
 class Credential(models.Model):
@@ -27,9 +61,57 @@ class Credential(models.Model):
     used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
+    component = models.ForeignKey(WechatComponent, models.PROTECT, null=True, blank=True, related_name="credentials")
+    authorizer_appid = models.CharField(max_length=60, blank=True, db_index=True)
+    sets = models.JSONField(default=list, blank=True)  # ids of the permission sets that the account granted
+    authorised_at = models.DateTimeField(null=True)  # machine time: compared with the platform's notices
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def sets_words(self) -> str:
+        """The granted permission sets, for people."""
+        return set_words(self.sets)
+
+
+class WechatRequest(models.Model):
+    """授权请求: a link for the unit's administrator, and what became of it. The link can only give, never read."""
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        OPEN = "open", "等主办单位授权"
+        GRANTED = "granted", "已授权"
+        REFUSED = "refused", "未采用"
+
+    hangs_as = "授权请求"  # undoing an import keeps the account
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="wechat_requests")
+    component = models.ForeignKey(WechatComponent, models.PROTECT, related_name="requests")
+    credential = models.ForeignKey(Credential, models.SET_NULL, null=True, related_name="requests")
+    link_key = models.CharField(max_length=60, unique=True)
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    said = models.CharField(max_length=300, blank=True)  # why it was not taken
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    pre_auth = models.BinaryField(default=b"")
+    pre_auth_hash = models.CharField(max_length=80, blank=True, db_index=True)
+    pre_auth_until = models.DateTimeField(null=True)
+    code = models.BinaryField(default=b"")  # an authorisation code that waits to be exchanged
+    used_hash = models.CharField(
+        max_length=80, blank=True
+    )  # of the code exchanged last: it comes back twice, by page and by push
+    lease_until = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.state}"
 
 
 class Source(models.Model):

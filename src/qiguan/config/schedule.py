@@ -18,6 +18,12 @@ def _connect() -> None:
     connect_registered(at=clock.now())
 
 
+def _authorise() -> None:
+    from qiguan.collection.actions.wechat_authorising import finish_waiting
+
+    finish_waiting(at=clock.now())
+
+
 def _judge_touched() -> None:
     from qiguan.inspection.actions.standing import judge_touched
 
@@ -51,6 +57,7 @@ def _reap() -> None:
 SCHEDULE = {
     "connect": Cadence(30, _connect),
     "poll": Cadence(20, _poll),
+    "authorise": Cadence(60, _authorise),
     "judge_touched": Cadence(5, _judge_touched),
     "judge_due": Cadence(300, _judge_due),
     "drop_polls": Cadence(3600, _drop_polls),

@@ -20,6 +20,22 @@ code = ""  # no connector of its own
 OFFICIAL = "https://api.weixin.qq.com"
 _HOSTS = {"api.weixin.qq.com", "api2.weixin.qq.com", "sh.api.weixin.qq.com", "sz.api.weixin.qq.com", "hk.api.weixin.qq.com"}
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+# the only paths a token is ever sent to: the permission set of the statistics could publish too, this program cannot
+READING = frozenset(
+    {
+        "/datacube/getarticletotaldetail",
+        "/cgi-bin/freepublish/batchget",
+        "/cgi-bin/component/api_create_preauthcode",
+        "/cgi-bin/component/api_query_auth",
+        "/cgi-bin/component/api_authorizer_token",
+        "/cgi-bin/component/api_get_authorizer_info",
+    }
+)
+_WORDS = {
+    40013: "AppID不对", 40125: "AppSecret不对", 40164: "本系统的地址不在白名单里", 61003: "账号没有授权给这个第三方平台", 61004: "本系统的地址不在第三方平台的白名单里",
+    61005: "微信推送的票据已过期，等下一次推送", 61006: "微信推送的票据不是最新的", 61007: "第三方平台没有这个权限集", 61009: "授权码已用过或不对",
+    61010: "授权码已过期", 61023: "刷新令牌已失效，要重新授权",
+}  # fmt: skip
 _CODES = {
     -1: Outcome.SERVER_ERROR,  # busy
     40001: Outcome.TOKEN_INVALID,
@@ -36,8 +52,12 @@ _CODES = {
     50001: Outcome.UNAUTHORISED,
     50002: Outcome.FORBIDDEN,  # the account is limited
     61003: Outcome.UNAUTHORISED,  # the component is not authorised
-    61004: Outcome.FORBIDDEN,
+    61004: Outcome.FORBIDDEN,  # our address is not on the component's list
+    61005: Outcome.UNAUTHORISED,  # the component's ticket has expired: the next one is pushed within ten minutes
+    61006: Outcome.UNAUTHORISED,  # the component's ticket is not the pushed one
     61007: Outcome.UNAUTHORISED,  # the component lacks this permission set
+    61009: Outcome.UNAUTHORISED,  # the authorisation code is void
+    61010: Outcome.UNAUTHORISED,  # the authorisation code has expired
     61023: Outcome.UNAUTHORISED,  # the refresh token is void
 }
 
@@ -61,7 +81,8 @@ def answer_of(response: Response, *, at: datetime) -> dict[str, Any] | Reading:
         return found
     number = refusal if isinstance(refusal, int) else 0
     outcome = _CODES.get(number, Outcome.MALFORMED)
-    return Reading(outcome, retry_after=_wait(number, at), detail=f"微信返回码{number}")
+    words = f"（{_WORDS[number]}）" if number in _WORDS else ""
+    return Reading(outcome, retry_after=_wait(number, at), detail=f"微信返回码{number}{words}")
 
 
 def _wait(refusal: int, at: datetime) -> float | None:
@@ -73,7 +94,12 @@ def _wait(refusal: int, at: datetime) -> float | None:
 
 
 def asked(base: str, path: str, token: str, body: dict[str, Any]) -> Request:
-    """Return the request for an interface. A token goes to the platform's own hosts only (and to loopback, for trials)."""
+    """Return the request for an interface. A token goes to the platform's own hosts only (and to loopback, for trials).
+
+    Raises ValueError, before anything is sent, for a path that is not in READING.
+    """
+    if path not in READING:
+        raise ValueError(f"{path} is not a reading interface")
     return Request(f"{api_base(base)}{path}?access_token={quote(token, safe='')}", method="POST", json=body)
 
 

@@ -35,26 +35,35 @@ def stable_token(*, appid: str, secret: str, at: datetime, base: str = "", force
     """Ask `POST /cgi-bin/stable_token`; a Reading says why there is none."""
     body = {"grant_type": "client_credential", "appid": appid, "secret": secret, "force_refresh": force}
     response = yield Request(f"{api_base(base)}/cgi-bin/stable_token", method="POST", json=body)
-    return _token(response, at, "access_token")
+    return token_in(response, at, "access_token")
 
 
 def authorizer_token(
     *, component_appid: str, component_token: str, authorizer_appid: str, refresh_token: str, at: datetime, base: str = ""
 ) -> TokenTalk:
-    """Ask `POST /cgi-bin/component/api_authorizer_token` for the token of an account that authorised us."""
+    """Ask `POST /cgi-bin/component/api_authorizer_token` for the token of an account that authorised us.
+
+    TOKEN_INVALID speaks of the component's token: the caller renews that one and asks again.
+    """
     response = yield asked(
         base,
         "/cgi-bin/component/api_authorizer_token",
         component_token,
         {"component_appid": component_appid, "authorizer_appid": authorizer_appid, "authorizer_refresh_token": refresh_token},
     )
-    return _token(response, at, "authorizer_access_token")
+    return token_in(response, at, "authorizer_access_token", void=Outcome.TOKEN_INVALID)
 
 
-def _token(response: Response, at: datetime, name: str) -> Token | Reading:
+def token_in(response: Response, at: datetime, name: str, *, void: Outcome = Outcome.UNAUTHORISED) -> Token | Reading:
+    """Return the token of an answer, or the Reading that says why there is none.
+
+    `void`: what a refused token means here; where none was sent, a wrong AppID or AppSecret.
+    """
     answer = answer_of(response, at=at)
     if isinstance(answer, Reading):
-        if answer.outcome in {Outcome.TOKEN_INVALID, Outcome.MALFORMED}:  # here: a wrong AppID, AppSecret or component token
+        if answer.outcome is Outcome.TOKEN_INVALID:
+            return Reading(void, detail=answer.detail)
+        if answer.outcome is Outcome.MALFORMED:  # a wrong AppID or AppSecret
             return Reading(Outcome.UNAUTHORISED, detail=answer.detail)
         return answer
     value, lasts, refresh = answer.get(name), answer.get("expires_in"), answer.get("authorizer_refresh_token")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
-from qiguan.collection.models import Credential
+from qiguan.collection.models import Credential, WechatComponent, WechatRequest
+from qiguan.connectors.wechat_component import STATISTICS, set_words
 from qiguan.core.errors import UnusableInput
+from qiguan.jobs import clock
 from qiguan.people.actions import record_audit
 from qiguan.people.models import Organ, Role, User
 from qiguan.people.queries import demand_role
@@ -21,7 +23,7 @@ from qiguan.people.secrets import encrypt
 MANAGES = (Role.SUPERVISOR, Role.UNIT_ADMIN)
 PREFIX = "qgp_"  # so that a key found in a file tells what it opens
 _LASTS = timedelta(days=365)
-_THIRD_PARTY = ("component_appid", "component_token", "authorizer_appid", "refresh_token")
+_THIRD_PARTY = ("authorizer_appid", "refresh_token")
 
 
 def issue_push_key(
@@ -56,25 +58,55 @@ def credential_of(key: str, *, at: datetime) -> Credential | None:
     return found
 
 
-def authorise_wechat(*, organ: Organ, title: str, given: Mapping[str, str], by: User | None, at: datetime) -> Credential:
-    """Keep a third-party authorisation, encrypted. `given`: component_appid, component_token, authorizer_appid, refresh_token, base ("").
+def authorise_wechat(
+    *,
+    organ: Organ,
+    title: str,
+    given: Mapping[str, str],
+    component: WechatComponent | None = None,
+    sets: Iterable[int] = (STATISTICS,),
+    by: User | None,
+    at: datetime,
+) -> Credential:
+    """Keep what an account granted to a third-party platform, encrypted. `given`: authorizer_appid, refresh_token.
 
-    An AppSecret is refused: it could publish, so it stays at the unit (`qiguan agent`).
+    An AppSecret is refused: it could publish, so it stays at the unit (`qiguan agent`). So is any set beyond the statistics'.
     """
     if by is not None:
         demand_role(by, *MANAGES, organ=organ)
     if any("secret" in name.lower() for name in given):
         raise UnusableInput("这里不收AppSecret", place="授权", remedy="AppSecret能发文章，只能留在主办单位：请改用单位侧采集程序")
     missing = [name for name in _THIRD_PARTY if not given.get(name)]
-    if missing:
-        raise UnusableInput("授权信息不全：" + "、".join(missing), place="授权", remedy="请补齐后再保存")
-    kept = {name: given.get(name, "") for name in (*_THIRD_PARTY, "base")}
+    if missing or component is None:
+        raise UnusableInput("授权信息不全：" + "、".join(missing or ["第三方平台"]), place="授权", remedy="请补齐后再保存")
+    granted = sorted(set(sets))
+    demand_statistics_only(granted)
     with transaction.atomic():
         credential = Credential.objects.create(
-            organ=organ, title=title[:120], kind="wechat_component", secret=encrypt(json.dumps(kept))
-        )
-        record_audit(action="authorise_wechat", by=by, at=at, on=credential, organ=organ, fields=["secret"])
+            organ=organ, title=title[:120], kind="wechat_component", component=component, sets=granted,
+            authorizer_appid=given["authorizer_appid"][:60], authorised_at=clock.machine_now(),
+            secret=encrypt(json.dumps({"refresh_token": given["refresh_token"]})),
+        )  # fmt: skip
+        record_audit(action="authorise_wechat", by=by, at=at, on=credential, organ=organ, fields=["secret", "sets"])
     return credential
+
+
+def demand_statistics_only(sets: Iterable[int]) -> None:
+    """Raise UnusableInput unless exactly the statistics' permission set was granted."""
+    granted = set(sets)
+    if granted - {STATISTICS}:
+        more = set_words(sorted(granted - {STATISTICS}))
+        raise UnusableInput(
+            f"授予的权限多了：{more}",
+            place="授权",
+            remedy=f"本系统只收{set_words([STATISTICS])}：请在公众号后台取消授权，再打开链接，只勾这一项",
+        )
+    if STATISTICS not in granted:
+        raise UnusableInput(
+            f"没有授予{set_words([STATISTICS])}，读不到统计",
+            place="授权",
+            remedy="请再打开链接，勾上这一项；统计接口属于这个权限集",
+        )
 
 
 def revoke_credential(*, credential: Credential, by: User | None, at: datetime) -> None:
@@ -85,6 +117,7 @@ def revoke_credential(*, credential: Credential, by: User | None, at: datetime) 
         Credential.objects.filter(pk=credential.pk).update(
             revoked_at=at, secret=b"", token=b"", token_until=None, key_hash="", refresh_lease_until=None
         )
+        WechatRequest.objects.filter(credential=credential).update(code=b"")
         record_audit(action="revoke_credential", by=by, at=at, on=credential, organ=credential.organ, fields=["revoked_at"])
     credential.refresh_from_db()
 

@@ -9,26 +9,28 @@ from datetime import timedelta
 
 from django.db.models import Q
 
+from qiguan.collection.actions.asking import Asker
+from qiguan.collection.actions.component_tokens import with_component
 from qiguan.collection.actions.lease import Held
-from qiguan.collection.models import Credential
+from qiguan.collection.models import Credential, WechatComponent
 from qiguan.connectors.wechat_token import Token, TokenTalk, authorizer_token
 from qiguan.core.source import Outcome, Reading
 from qiguan.jobs import clock
-from qiguan.net.door import Door, Failure
-from qiguan.net.guard import without_secrets
+from qiguan.net.door import Door
 from qiguan.people.secrets import decrypt, encrypt
 
 LEASE = timedelta(seconds=90)
 _LOOKS, _PAUSE = 40, 0.25  # how often, and how many seconds apart, one looks whether the refresher is done
 _REVOKED = Reading(Outcome.TOKEN_INVALID, detail="授权已撤销或已过期")
 _BUSY = Reading(Outcome.TOKEN_INVALID, detail="另一个进程正在换令牌")
+_UNREADABLE = Reading(Outcome.UNAUTHORISED, detail="授权信息打不开：密钥已更换，请重新授权")
 
 
 class Tokens:
     """The tokens of one poll round. Machine time: leases and ends of tokens."""
 
     def __init__(self, door: Door, runner: asyncio.Runner) -> None:
-        self._door, self._runner = door, runner
+        self._asker = Asker(door, runner)
         self._known: dict[int, str | Reading] = {}
         self._renewed: set[int] = set()
 
@@ -69,47 +71,40 @@ class Tokens:
             free = Q(refresh_lease_until=None) | Q(refresh_lease_until__lt=now)
             if Credential.objects.filter(free, pk=pk, revoked_at=None).update(refresh_lease_until=now + LEASE):
                 return self._refreshed(row)
-            self._runner.run(asyncio.sleep(_PAUSE))
+            self._asker.pause(_PAUSE)
         return _BUSY
 
     def _refreshed(self, row: Credential) -> str | Reading:
         """Ask for a token and store it, with the next refresh token where the platform gives one. The lease is given back."""
         now = clock.machine_now()
-        try:
-            given = json.loads(decrypt(bytes(row.secret)) or "{}")
-            talk = authorizer_token(
-                component_appid=given["component_appid"],
-                component_token=given["component_token"],
-                authorizer_appid=given["authorizer_appid"],
-                refresh_token=given["refresh_token"],
+        refresh_token = refresh_token_of(row)
+
+        def talk(component: WechatComponent, token: str) -> TokenTalk:
+            return authorizer_token(
+                component_appid=component.appid,
+                component_token=token,
+                authorizer_appid=row.authorizer_appid,
+                refresh_token=refresh_token,
                 at=now,
-                base=given.get("base", ""),
+                base=component.base,
             )
-        except (ValueError, KeyError):
-            answer: Token | Reading = Reading(Outcome.UNAUTHORISED, detail="授权信息打不开：密钥已更换，请重新授权")
-        else:
-            answer = self._runner.run(hold_talk(self._door, talk))
+
+        answer = with_component(row.component_id, self._asker, talk) if refresh_token else _UNREADABLE
         changes: dict[str, object] = {"refresh_lease_until": None}
         if isinstance(answer, Token):
             changes |= {"token": encrypt(answer.value), "token_until": answer.renew_at, "used_at": now}
             if answer.refresh:
-                changes["secret"] = encrypt(json.dumps(given | {"refresh_token": answer.refresh}))
-        kept = Credential.objects.filter(pk=row.pk, revoked_at=None).update(**changes)
+                changes["secret"] = encrypt(json.dumps({"refresh_token": answer.refresh}))
+        # authorised anew meanwhile: the newer tokens stay
+        kept = Credential.objects.filter(pk=row.pk, revoked_at=None, authorised_at=row.authorised_at).update(**changes)
         if isinstance(answer, Reading):
             return answer
         return answer.value if kept else _REVOKED
 
 
-async def hold_talk(door: Door, talk: TokenTalk) -> Token | Reading:
-    """Carry a conversation about a token over the door."""
+def refresh_token_of(row: Credential) -> str:
+    """Return the refresh token, "" where it cannot be opened (the key outside the database changed)."""
     try:
-        request = next(talk)
-        while True:
-            answer = await door.fetch(request)
-            if isinstance(answer, Failure):
-                talk.close()
-                return Reading(answer.outcome, detail=without_secrets(answer.detail))
-            request = talk.send(answer)
-    except StopIteration as end:
-        found: Token | Reading = end.value
-        return found
+        return str(json.loads(decrypt(bytes(row.secret)) or "{}").get("refresh_token", ""))
+    except (ValueError, AttributeError):
+        return ""

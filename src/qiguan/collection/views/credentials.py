@@ -12,7 +12,8 @@ from qiguan.collection.actions.credentials import issue_push_key, revoke_credent
 from qiguan.collection.models import Credential
 from qiguan.core.errors import NotPermitted, QiguanError
 from qiguan.jobs import clock
-from qiguan.people.queries import MANAGES, demand_role, official, organs_seen_by
+from qiguan.people.models import Role
+from qiguan.people.queries import MANAGES, demand_role, has_role, official, organs_seen_by
 
 
 @login_required
@@ -42,6 +43,7 @@ def source_keys(request: HttpRequest) -> HttpResponse:
             "rows": page,
             "page_obj": page,
             "key": key,
+            "supervises": has_role(request.user, Role.SUPERVISOR),
             "organs": organs.filter(ended_on=None).order_by("path")[:2000],
             "at": clock.now(),
         },
