@@ -210,3 +210,18 @@ def test_settings_that_cannot_be_used_are_told_with_a_remedy(tmp_path, capsys, t
     assert main(["agent", str(path)]) == 2
     assert "。" in capsys.readouterr().err
     assert main(["agent", str(tmp_path / "absent.toml")]) == 2
+
+
+@pytest.mark.django_db
+def test_a_key_that_pushes_too_densely_is_told_when_to_come_again(account, push, key, monkeypatch):
+    from qiguan.collection import api
+    from qiguan.intake.actions.allow import Rate
+
+    monkeypatch.setattr(api, "PUSHES", Rate(2, timedelta(minutes=1)))
+    assert [push({"posts": POSTS}).status_code for _ in range(2)] == [200, 200]
+    told = push({"posts": POSTS})
+    assert told.status_code == 429
+    assert 1 <= int(told["Retry-After"]) <= 30
+    assert set(told.json()) == {"error"}
+    assert set(told.json()["error"]) == {"code", "message", "place", "remedy"}
+    assert push({"posts": POSTS}, bearer="wrong").status_code == 401, "who has no key spends nobody's allowance"

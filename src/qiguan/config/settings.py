@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "qiguan.jobs",
     "qiguan.archive",
     "qiguan.people",
+    "qiguan.intake",
     "qiguan.register",
     "qiguan.collection",
     "qiguan.inspection",
