@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.core.stories import AT, account, ago, check, posts, sighting, span
 
 from qiguan.core.evidence import BEGINNING, is_backdated, weigh
-from qiguan.core.facts import PostFact, Said, Span
+from qiguan.core.facts import PostFact, Said, SightingFact, Span
 
 
 def test_spans_that_touch_are_one_coverage():
@@ -195,3 +195,13 @@ def test_every_hands_post_is_kept(shown: list[int], people: list[tuple[int, int]
     )
     assert {ago(d) for d in [*shown, *seen, *(max(p) for p in people)]} == set(found.posts)
     assert found.posts == sorted(found.posts)
+
+
+def test_a_sighting_known_to_the_day_contradicts_no_source_that_began_within_that_day():
+    day = datetime(2026, 9, 1, 16, tzinfo=UTC)  # 24:00 of September 1
+    late_start = Span(day - timedelta(hours=3), AT, "官方统计", AT)
+    word = SightingFact(AT, day, day_precise=True)
+    found = weigh(account(spans=(late_start,), sightings=(word,)), at=AT)
+    assert found.dispute is None
+    assert found.last_post_day_precise
+    assert weigh(account(spans=(late_start,), sightings=(SightingFact(AT, day),)), at=AT).dispute is not None

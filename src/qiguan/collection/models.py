@@ -236,6 +236,7 @@ class Sighting(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="sightings")
     at = models.DateTimeField()
     posted_at = models.DateTimeField()
+    precision = models.CharField(max_length=6, default="minute")  # "day": the post's own hour is not known
     url = models.URLField(max_length=1000)
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from qiguan.config.api import api
 urlpatterns = [
     path("", include("qiguan.register.public_urls")),
     path("", include("qiguan.publication.public_urls")),
+    path("", include("qiguan.collection.public_urls")),
     path("", include("qiguan.ui.urls")),
     path("login/", LoginView.as_view(template_name="ui/login.html"), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

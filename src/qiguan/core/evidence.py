@@ -167,7 +167,7 @@ def _claims(facts: AccountFacts, checks: Sequence[CheckFact], known: datetime) -
         for c in checks
         if c.newest_at is not None and c.said in {Said.NEWEST, Said.RENAMED}
     ]
-    found += [_Claim(s.posted_at, False, s.at, "网民") for s in facts.sightings if s.posted_at <= s.at <= known]
+    found += [_Claim(s.posted_at, s.day_precise, s.at, "网民") for s in facts.sightings if s.posted_at <= s.at <= known]
     found.sort()
     return found
 

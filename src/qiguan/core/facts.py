@@ -122,6 +122,7 @@ class SightingFact:
 
     at: datetime
     posted_at: datetime
+    day_precise: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,13 @@ def evidence_of(account: Account) -> list[Evidence]:
     for check in HumanCheck.objects.filter(account=account).order_by("-at")[:_CHECKS]:
         rows.append((check.at, _of_check(check)))
     for sighting in Sighting.objects.filter(account=account).order_by("-at")[:20]:
-        notes = ("目击能证明在更新，不能证明停更",)
+        moment = sighting.posted_at - timedelta(microseconds=1)  # 24:00 belongs to the day that ends
+        form = "%Y年%m月%d日" if sighting.precision == "day" else "%Y年%m月%d日%H:%M"
+        notes = (
+            f"说是{moment.astimezone(SHANGHAI):{form}}发布",
+            "目击能证明在更新，不能证明停更",
+            "链接由市民填写，打开前请留意",
+        )
         rows.append((sighting.at, Evidence("市民看到新内容", sighting.at, notes, links=(("原文", sighting.url),))))
     return [row for _, row in sorted(rows, key=lambda pair: pair[0], reverse=True)]
 
