@@ -225,3 +225,31 @@ def test_a_key_that_pushes_too_densely_is_told_when_to_come_again(account, push,
     assert set(told.json()) == {"error"}
     assert set(told.json()["error"]) == {"code", "message", "place", "remedy"}
     assert push({"posts": POSTS}, bearer="wrong").status_code == 401, "who has no key spends nobody's allowance"
+
+
+def test_the_agent_waits_as_long_as_it_is_asked_to_and_no_longer_than_five_minutes(monkeypatch):
+    import asyncio
+    from pathlib import Path
+
+    from qiguan.config.commands import agent
+    from qiguan.core.source import Outcome, Reading, Response
+
+    answers = [
+        Response(429, b"", {"retry-after": "40"}),
+        Response(429, b"", {"retry-after": "99999"}),
+        Response(503, b"", {"retry-after": "soon"}),
+        Response(200, b'{"taken": 0, "new": 0, "refused": 0}', {}),
+    ]
+    waits = []
+
+    class Door:
+        async def fetch(self, request):
+            return answers.pop(0)
+
+    async def sleep(seconds):
+        waits.append(seconds)
+
+    monkeypatch.setattr(agent.asyncio, "sleep", sleep)
+    settings = agent.Settings("https://q.example.invalid/api/v1/push/posts", "k", (), Path())
+    assert asyncio.run(agent.push(Door(), settings, "gh_1", Reading(Outcome.OK)))[1]
+    assert waits == [40.0, agent.LONGEST_PAUSE, agent.PAUSE * 4]

@@ -156,6 +156,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 NET_ALLOW_LOOPBACK = flag("QIGUAN_ALLOW_LOOPBACK")
+NET_ALLOW_NETWORKS = value("QIGUAN_ALLOW_NETWORKS")  # read by net.guard; a wrong value is told by config/checks.py
 NET_AGENT = value("QIGUAN_AGENT_NAME")
 KEEP_BODIES = value("QIGUAN_KEEP_BODIES")
 DEFAULT_PACK = value("QIGUAN_PACK")
