@@ -118,6 +118,7 @@ STORAGES = {
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # empty while the finders serve; whitenoise warns where it is missing
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 
