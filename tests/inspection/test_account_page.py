@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from tests.factories import AT, make_account
+from tests.inspection.test_standings import give_posts
 
 from qiguan.archive.actions import store_blob
 from qiguan.collection.models import HumanCheck
@@ -12,8 +14,6 @@ from qiguan.core.facts import Said
 from qiguan.inspection.actions.standing import judge_all
 from qiguan.jobs import clock
 from qiguan.register.models import AccountStaff
-from tests.factories import AT, make_account
-from tests.inspection.test_standings import give_posts
 
 pytestmark = pytest.mark.django_db
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from tests.factories import AT, make_account
 
 from qiguan.jobs import clock
 from qiguan.people.models import Membership, Role, User
 from qiguan.people.queries import has_role, memberships_of, organs_seen_by, paths_seen_by
 from qiguan.register.actions.custody import assign_staff
 from qiguan.register.models import Account
-from tests.factories import AT, make_account
 
 pytestmark = pytest.mark.django_db
 TODAY = AT.date()  # 10:00 in Shanghai
