@@ -208,6 +208,7 @@ class HumanCheck(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="checks")
     task = models.ForeignKey(CheckTask, models.SET_NULL, null=True, related_name="checks")
     at = models.DateTimeField()
+    at_precision = models.CharField(max_length=6, default="minute")  # "day": `at` is the last moment at which it can have been
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     hand = models.CharField(max_length=60, blank=True)
     said = models.CharField(max_length=10)

@@ -65,7 +65,10 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class CheckRow:
-    """One line of a check sheet. `at` None: the sheet says no time; a day without an hour is its end, or now if that is earlier."""
+    """One line of a check sheet. `at` None: the sheet says no time; a day without an hour is its end, or now if that is earlier.
+
+    `at_day_precise`: no hour is written, so that `at` is only the last moment at which it can have been.
+    """
 
     number: int
     name: str
@@ -80,6 +83,7 @@ class CheckRow:
     new_name: str
     proof: bool
     note: str
+    at_day_precise: bool = False
 
 
 @dataclass(slots=True)
@@ -176,6 +180,7 @@ def _row(
         new_name=new_name[:120],
         proof=texts.get("proof", "") not in {"", "无", "否", "没有"},
         note=texts.get("note", "")[:400],
+        at_day_precise=looked is not None and looked.precision == "day",
     )
 
 

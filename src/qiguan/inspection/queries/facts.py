@@ -157,6 +157,7 @@ def _checks(ids: Sequence[int], at: datetime) -> dict[int, list[CheckFact]]:
                 message_box=check.message_box,
                 menu=check.menu,
                 new_name=check.new_name,
+                day_precise=check.at_precision == "day",
             )
         )
     return found

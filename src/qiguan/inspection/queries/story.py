@@ -163,7 +163,9 @@ def _of_check(check: HumanCheck, *, shown: bool) -> Evidence:
     notes = [*boxes, *([f"现名“{check.new_name}”"] if check.new_name else []), *([check.note] if check.note else [])]
     links = (("看截图", reverse("check_shot", args=[check.public_id])),) if shown else ()
     digest = check.screenshot.removeprefix("sha256:")
-    return Evidence(f"人工核查：{words}", check.at, notes, icon="eye", links=links, digest=digest)
+    day = f"{_day(check.at):%Y年%m月%d日}（没有写几点，只算看清到这一天零点）"
+    when: str | datetime = day if check.at_precision == "day" else check.at
+    return Evidence(f"人工核查：{words}", when, notes, icon="eye", links=links, digest=digest)
 
 
 def posts_of(account: Account, *, page: int, size: int = 20) -> tuple[list[Post], int]:
