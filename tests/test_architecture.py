@@ -22,6 +22,7 @@ LAYERS = [
     "jobs",
     "archive",
     "people",
+    "intake",
     "register",
     "collection",
     "inspection",

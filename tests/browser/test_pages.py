@@ -75,6 +75,33 @@ def test_a_citizen_finds_an_account_without_scripts_and_by_keyboard(page_at, liv
         assert with_scripts.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_citizen_tells_of_a_post_without_scripts_and_by_keyboard(page_at, live_server, place, width):
+    from qiguan.collection.models import Sighting
+
+    page = page_at(width, java_script_enabled=False)
+    page.goto(live_server.url + "/?q=gh_3")
+    page.get_by_role("link", name="我看到它更新了").click()
+    page.get_by_label("那一篇的链接").fill("https://evil.example.invalid/")
+    page.get_by_label("发布日期").fill("2026-09-15")
+    page.keyboard.press("Enter")
+    assert "这不是微信公众号的链接" in page.get_by_role("alert").inner_text()
+    assert page.get_by_label("发布日期").input_value() == "2026-09-15"
+    page.get_by_label("那一篇的链接").fill("https://mp.weixin.qq.com/s/abc")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/seen/thanks/")
+    assert "谢谢" in page.inner_text("h1")
+    assert Sighting.objects.count() == 1
+    looked_at = page_at(width)
+    looked_at.goto(live_server.url + "/?q=gh_3")
+    looked_at.get_by_role("link", name="我看到它更新了").click()
+    for _ in range(2):
+        assert serious(looked_at) == []
+        assert looked_at.evaluate("document.documentElement.scrollWidth") <= width
+        looked_at.goto(live_server.url + "/seen/thanks/")
+    assert looked_at.complaints == []
+
+
 def test_axe_can_find_something(page_at):
     page = page_at(390)
     page.set_content("<html><body><img src='x'><input></body></html>")

@@ -175,3 +175,19 @@ def test_an_auditor_may_fetch_but_not_send(round_: CheckRound, town: Town):
     book = fill(fetched(client, round_), ("从未发布", None, "2026-09-15"))
     assert sent(client, round_, book).status_code == 403
     assert not HumanCheck.objects.exists()
+
+
+def test_a_look_without_an_hour_is_kept_as_a_day_and_shown_so(round_: CheckRound, town: Town):
+    from qiguan.inspection.queries.facts import gather_facts
+
+    client = as_(town, "supervisor")
+    rows = [("从未发布", None, datetime(2026, 9, 14, 15, 20)), ("从未发布", None, "2026-09-14"), ("从未发布", None, None)]
+    sent(client, round_, fill(fetched(client, round_), *rows), looked_on="2026-09-13")
+    kept = list(HumanCheck.objects.order_by("at"))
+    assert [c.at_precision for c in kept] == ["day", "minute", "day"]
+    (_, exact, day) = kept
+    facts = gather_facts([exact.account_id, day.account_id], at=NOW)
+    assert facts[exact.account_id].checks[0].sure_until == datetime(2026, 9, 14, 7, 20, tzinfo=UTC)
+    assert facts[day.account_id].checks[0].sure_until == datetime(2026, 9, 13, 16, tzinfo=UTC)
+    page = client.get(reverse("account", args=[day.account.public_id])).content.decode()
+    assert "2026年09月14日（没有写几点" in page

@@ -308,3 +308,20 @@ def test_a_poller_killed_in_the_middle_leaves_nothing_missing_and_nothing_double
         poller.communicate()
     assert [poller.returncode for poller in pollers] == [0, 0]
     assert counted() == [n, 0, 2 * n, n, n]
+
+
+@pytest.mark.django_db
+def test_the_networks_of_the_office_are_open_to_its_polls(settings, monkeypatch):
+    from qiguan.collection.actions import polls
+
+    made = []
+
+    class Recorded(polls.Door):
+        def __init__(self, **given):
+            made.append([str(network) for network in given["allow"]])
+            super().__init__(**given)
+
+    monkeypatch.setattr(polls, "Door", Recorded)
+    settings.NET_ALLOW_NETWORKS = "10.0.0.0/8,fd00:20::/32"
+    polls.poll_due(at=AT)
+    assert made == [["10.0.0.0/8", "fd00:20::/32"]]

@@ -210,3 +210,46 @@ def test_settings_that_cannot_be_used_are_told_with_a_remedy(tmp_path, capsys, t
     assert main(["agent", str(path)]) == 2
     assert "。" in capsys.readouterr().err
     assert main(["agent", str(tmp_path / "absent.toml")]) == 2
+
+
+@pytest.mark.django_db
+def test_a_key_that_pushes_too_densely_is_told_when_to_come_again(account, push, key, monkeypatch):
+    from qiguan.collection import api
+    from qiguan.intake.actions.allow import Rate
+
+    monkeypatch.setattr(api, "PUSHES", Rate(2, timedelta(minutes=1)))
+    assert [push({"posts": POSTS}).status_code for _ in range(2)] == [200, 200]
+    told = push({"posts": POSTS})
+    assert told.status_code == 429
+    assert 1 <= int(told["Retry-After"]) <= 30
+    assert set(told.json()) == {"error"}
+    assert set(told.json()["error"]) == {"code", "message", "place", "remedy"}
+    assert push({"posts": POSTS}, bearer="wrong").status_code == 401, "who has no key spends nobody's allowance"
+
+
+def test_the_agent_waits_as_long_as_it_is_asked_to_and_no_longer_than_five_minutes(monkeypatch):
+    import asyncio
+    from pathlib import Path
+
+    from qiguan.config.commands import agent
+    from qiguan.core.source import Outcome, Reading, Response
+
+    answers = [
+        Response(429, b"", {"retry-after": "40"}),
+        Response(429, b"", {"retry-after": "99999"}),
+        Response(503, b"", {"retry-after": "soon"}),
+        Response(200, b'{"taken": 0, "new": 0, "refused": 0}', {}),
+    ]
+    waits = []
+
+    class Door:
+        async def fetch(self, request):
+            return answers.pop(0)
+
+    async def sleep(seconds):
+        waits.append(seconds)
+
+    monkeypatch.setattr(agent.asyncio, "sleep", sleep)
+    settings = agent.Settings("https://q.example.invalid/api/v1/push/posts", "k", (), Path())
+    assert asyncio.run(agent.push(Door(), settings, "gh_1", Reading(Outcome.OK)))[1]
+    assert waits == [40.0, agent.LONGEST_PAUSE, agent.PAUSE * 4]

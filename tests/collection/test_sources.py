@@ -8,9 +8,8 @@ from io import BytesIO
 import pytest
 
 from qiguan.collection.actions.credentials import issue_push_key
-from qiguan.collection.actions.sources import add_source, connect_registered, record_sighting
-from qiguan.collection.models import Credential, Post, Sighting, Source, Touched
-from qiguan.core.errors import QiguanError
+from qiguan.collection.actions.sources import add_source, connect_registered
+from qiguan.collection.models import Credential, Post, Source
 from qiguan.core.remedies import REMEDIES
 from qiguan.core.source import Outcome
 from qiguan.jobs import clock
@@ -202,20 +201,6 @@ def test_a_declared_export_time_covers_up_to_then_and_no_further(as_user, accoun
     client.post("/office/sources/upload/", {"account": account.public_id, "file": sheet(GOOD), "exported_at": "2026-09-05T10:00"})
     span = Source.objects.get().spans.get()
     assert span.until.isoformat() == "2026-09-05T02:00:00+00:00"
-
-
-def test_a_sighting_proves_life_and_keeps_nothing_of_the_citizen(account):
-    seen = record_sighting(account=account, url="https://mp.weixin.qq.com/s/a", posted_at=AT - timedelta(days=1), at=AT)
-    assert Sighting.objects.get() == seen
-    assert Touched.objects.filter(account=account).exists()
-    assert not AuditEntry.objects.filter(action__contains="sighting").exclude(by=None).exists()
-
-
-@pytest.mark.parametrize(("url", "ahead"), [("javascript:alert(1)", -1), ("https://a.example.invalid/x", 1)])
-def test_a_sighting_of_nonsense_is_refused(account, url, ahead):
-    with pytest.raises(QiguanError):
-        record_sighting(account=account, url=url, posted_at=AT + timedelta(hours=ahead), at=AT)
-    assert not Sighting.objects.exists()
 
 
 def test_registered_addresses_become_sources_once(town):

@@ -134,6 +134,7 @@ def test_a_partial_source_fails_nobody_and_its_posts_clear(tmp_path):
     ]
     assert "登录" in rows["登录"]["reason"]
     report = (tmp_path / "o" / "report.html").read_text(encoding="utf-8")
+    assert "停更规则不约束此账号" not in report
     assert "http-equiv" in report
     assert "src=" not in report.replace("data-src", "")
     assert "<svg" in report
@@ -161,6 +162,12 @@ def test_assumed_completeness_is_printed_everywhere(tmp_path, capsys):
     assert "假定" in row["evidence"]
     assert "假定" in (tmp_path / "o" / "report.html").read_text(encoding="utf-8")
     assert "假定" in capsys.readouterr().out
+
+
+def test_the_report_says_flags_in_words(tmp_path):
+    write(tmp_path / "r.csv", "账号名称,平台,账号ID\n南例通,小程序,b\n")
+    main(["check", str(tmp_path / "r.csv"), "--at", "2026-09-16", "-o", str(tmp_path / "o")])
+    assert "停更规则不约束此账号" in (tmp_path / "o" / "report.html").read_text(encoding="utf-8")
 
 
 def test_documents_open_again_and_formulas_stay_text(tmp_path):

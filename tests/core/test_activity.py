@@ -14,7 +14,7 @@ from qiguan.core.activity import Reason, judge
 from qiguan.core.check_point import parse_at
 from qiguan.core.days import start_of
 from qiguan.core.evidence import weigh
-from qiguan.core.facts import AccountFacts, Kind, PostFact, Said, Scope, Span, State
+from qiguan.core.facts import AccountFacts, CheckFact, Kind, PostFact, Said, Scope, Span, State
 from qiguan.core.pack import pack_in_force
 from qiguan.core.steps import FLAG_WORDS, WAIT
 
@@ -308,3 +308,15 @@ def test_the_day_of_a_filing_begins_after_its_midnight():
     found = judge(replace(facts, spans=(Span(None, start_of(date(2026, 9, 20)), "x", AT),)), PACK, start_of(date(2026, 9, 20)))
     assert found.state is State.ZOMBIE
     assert found.look_again_at == start_of(date(2026, 9, 20)) + timedelta(microseconds=1)
+
+
+def test_hours_that_nobody_watched_make_no_silence():
+    """The fourteenth day ends at noon of the day of the look; whether something came that morning, a bare day cannot say."""
+    line = datetime(2026, 9, 15, 4, tzinfo=UTC)  # noon of September 15
+    last = line - timedelta(days=14, seconds=1)
+    end = datetime(2026, 9, 15, 16, tzinfo=UTC)
+    bare = CheckFact(end, Said.NEWEST, "核查员", newest_at=last, newest_day_precise=False, day_precise=True)
+    assert not judge(account(checks=(bare,)), PACK, end).state.is_silence
+    with_hour = CheckFact(end, Said.NEWEST, "核查员", newest_at=last, newest_day_precise=False)
+    assert judge(account(checks=(with_hour,)), PACK, end).state is State.OVERDUE
+    assert judge(account(checks=(bare,)), PACK, end).as_of == datetime(2026, 9, 14, 16, tzinfo=UTC)

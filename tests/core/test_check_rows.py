@@ -138,3 +138,17 @@ def test_a_row_shorter_than_its_header_is_read_as_far_as_it_goes():
     header = ["结果", "账号名称", "核查时间"]
     (row,) = read_checks(Sheet("表", [header, ["从未发布", "甲"]]), at=AT).rows
     assert (row.name, row.at) == ("甲", None)
+
+
+@pytest.mark.parametrize("platform", ["小程序", "移动客户端"])
+def test_an_app_that_works_needs_no_day(platform):
+    reading = read(line(账号名称="南例通", 平台=platform, 结果="有发布", 菜单="能用"))
+    (row,) = reading.rows
+    assert (row.said, row.newest, row.menu, reading.problems) == (Said.NEWEST, None, True, [])
+
+
+@pytest.mark.parametrize("platform", ["公众号", "", "说不清的平台"])
+def test_what_is_read_needs_the_day_of_its_newest_post(platform):
+    reading = read(line(账号名称="南例商务", 平台=platform, 结果="有发布"))
+    assert reading.rows == []
+    assert "没有写最新发布日期" in reading.problems[-1].message

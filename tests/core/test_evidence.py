@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from tests.core.stories import AT, account, ago, check, posts, sighting, span
 
 from qiguan.core.evidence import BEGINNING, is_backdated, weigh
-from qiguan.core.facts import PostFact, Said, Span
+from qiguan.core.facts import CheckFact, PostFact, Said, SightingFact, Span
 
 
 def test_spans_that_touch_are_one_coverage():
@@ -195,3 +196,75 @@ def test_every_hands_post_is_kept(shown: list[int], people: list[tuple[int, int]
     )
     assert {ago(d) for d in [*shown, *seen, *(max(p) for p in people)]} == set(found.posts)
     assert found.posts == sorted(found.posts)
+
+
+def test_a_sighting_known_to_the_day_contradicts_no_source_that_began_within_that_day():
+    day = datetime(2026, 9, 1, 16, tzinfo=UTC)  # 24:00 of September 1
+    late_start = Span(day - timedelta(hours=3), AT, "官方统计", AT)
+    word = SightingFact(AT, day, day_precise=True)
+    found = weigh(account(spans=(late_start,), sightings=(word,)), at=AT)
+    assert found.dispute is None
+    assert found.last_post_day_precise
+    assert weigh(account(spans=(late_start,), sightings=(SightingFact(AT, day),)), at=AT).dispute is not None
+
+
+# A look of which only the day is known: its latest moment is `at`, and it is sure of nothing after the day began (ADR 0009).
+DAY_15 = datetime(2026, 9, 14, 16, tzinfo=UTC)  # 00:00 of September 15
+END_15 = DAY_15 + timedelta(days=1)
+
+
+def look_of_15(said=Said.NEWEST, newest=None, **more):
+    return CheckFact(END_15, said, "核查员", newest_at=newest, day_precise=True, **more)
+
+
+def test_a_look_of_a_day_vouches_to_the_start_of_that_day():
+    seen = DAY_15 - timedelta(days=20)
+    assert weigh(account(checks=(look_of_15(newest=seen),)), at=AT).cover == [(seen, DAY_15)]
+    assert weigh(account(checks=(look_of_15(Said.NEVER),)), at=AT).cover == [(BEGINNING, DAY_15)]
+
+
+def test_a_look_of_today_known_to_the_day_is_no_surer_for_being_told_before_the_day_is_over():
+    told_at = DAY_15 + timedelta(hours=10)
+    look = CheckFact(told_at, Said.NEVER, "核查员", day_precise=True)
+    assert weigh(account(checks=(look,)), at=told_at).cover == [(BEGINNING, DAY_15)]
+
+
+def test_a_post_of_the_very_day_of_the_look_is_life_and_vouches_for_nothing():
+    found = weigh(account(checks=(look_of_15(newest=END_15),)), at=AT)
+    assert found.last_post_at == END_15
+    assert found.cover == []
+    assert found.contradictions == []
+
+
+def test_what_was_posted_on_the_day_of_the_look_need_not_have_been_seen():
+    evening = DAY_15 + timedelta(hours=20)
+    look = look_of_15(newest=DAY_15 - timedelta(days=20))
+    shown = weigh(account(posts=(PostFact(evening),), checks=(look,)), at=AT)
+    assert (shown.last_post_at, shown.contradictions) == (evening, [])
+    assert shown.cover == [(DAY_15 - timedelta(days=20), DAY_15)]
+    told = weigh(account(checks=(look,), sightings=(SightingFact(evening, evening),)), at=AT)
+    assert (told.last_post_at, told.contradictions) == (evening, [])
+    exact = weigh(account(posts=(PostFact(evening),), checks=(replace(look, day_precise=False),)), at=AT)
+    assert exact.dispute is not None, "with its hour, it should have seen the post"
+
+
+def test_a_look_of_a_day_refutes_and_settles_only_what_was_said_before_that_day():
+    old = DAY_15 - timedelta(days=90)
+
+    def disputes(said_at: datetime) -> list[bool]:
+        word = SightingFact(said_at, DAY_15 - timedelta(days=30))
+        facts = account(posts=(PostFact(old),), spans=(span(),), sightings=(word,), checks=(look_of_15(newest=old, proof=True),))
+        return [c.settled for c in weigh(facts, at=AT).contradictions]
+
+    assert all(disputes(DAY_15 - timedelta(hours=1)))
+    assert not all(disputes(DAY_15 + timedelta(hours=1))), "perhaps said after the look"
+
+
+@given(hour=st.integers(0, 23), days=st.integers(1, 60))
+def test_no_hour_after_the_day_began_is_vouched_for_whatever_the_look_saw(hour, days):
+    for said in (Said.NEWEST, Said.NEVER, Said.RENAMED):
+        told_at = DAY_15 + timedelta(hours=hour, minutes=1)
+        newest = None if said is Said.NEVER else told_at - timedelta(days=days)
+        look = CheckFact(told_at, said, "核查员", newest_at=newest, day_precise=True)
+        found = weigh(account(checks=(look,)), at=AT)
+        assert all(until <= DAY_15 for _, until in found.cover)

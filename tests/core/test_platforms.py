@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qiguan.core.platforms import PLATFORM_NAMES, canonical, id_from_link, id_sort, name_key
+from qiguan.core.platforms import PLATFORM_NAMES, canonical, id_from_link, id_sort, is_on_platform, name_key
 
 
 def test_every_real_spelling_is_known_or_asked_about(real_data):
@@ -103,3 +103,11 @@ def test_names_differ_by_vowels_and_emoji_but_not_by_spacing_and_width():
     assert name_key("བོད") != name_key("བད")  # Tibetan: the vowel is a mark
     assert name_key("🐼") != name_key("🐯") != ""
     assert name_key("甲\ufe0f") == name_key("甲")
+
+
+def test_a_post_stands_at_its_platforms_hosts_and_nowhere_that_only_looks_like_it():
+    assert is_on_platform("wechat_mp", "mp.weixin.qq.com")
+    assert is_on_platform("weibo", "M.Weibo.CN.")
+    assert not is_on_platform("weibo", "notweibo.com")
+    assert not is_on_platform("weibo", "weibo.com.example.invalid")
+    assert is_on_platform("other", "anywhere.example.invalid")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import zlib
 
 import aiohttp
@@ -23,6 +24,10 @@ from qiguan.net.guard import PrivateAddress
         (OSError("refused"), Outcome.UNREACHABLE),
         (UnicodeError("x"), Outcome.UNREACHABLE),
         (KeyError("ours"), Outcome.INTERNAL),
+        (OSError(errno.EMFILE, "too many open files"), Outcome.INTERNAL),
+        (aiohttp.ClientOSError(errno.ENFILE, "too many open files"), Outcome.INTERNAL),
+        (aiohttp.ClientConnectorError(None, OSError(errno.EMFILE, "x")), Outcome.INTERNAL),
+        (OSError(errno.ECONNREFUSED, "x"), Outcome.UNREACHABLE),
     ],
 )
 def test_an_error_is_named_by_its_class_alone(error, outcome):

@@ -6,7 +6,8 @@ import ipaddress
 
 import pytest
 
-from qiguan.net.guard import PrivateAddress, demand_public, sendable, usable_url, without_secrets
+from qiguan.core.errors import UnusableInput
+from qiguan.net.guard import PrivateAddress, demand_public, read_networks, sendable, usable_url, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,10 @@ from qiguan.net.guard import PrivateAddress, demand_public, sendable, usable_url
         "64:ff9b:1::1",
         "2001:0:7f00:1::",
         "2001:db8::1",
+        "3fff::1",
+        "3fff:fff:ffff::1",
+        "168.63.129.16",
+        "fd00:ec2::254",
         "2002:a00:1::",
         "ff02::1",
     ],
@@ -44,7 +49,7 @@ def test_addresses_that_are_not_public_are_refused(host):
         demand_public(host, allow_loopback=False)
 
 
-@pytest.mark.parametrize("host", ["1.1.1.1", "2606:4700::1", "::ffff:1.1.1.1", "64:ff9b::101:101"])
+@pytest.mark.parametrize("host", ["1.1.1.1", "2606:4700::1", "3ffe::1", "::ffff:1.1.1.1", "64:ff9b::101:101"])
 def test_public_addresses_pass(host):
     demand_public(host, allow_loopback=False)
 
@@ -64,6 +69,43 @@ def test_networks_of_an_office_pass_where_they_are_named_and_nothing_else_with_t
     for host in ("10.21.1.1", "fd00:21::1", "127.0.0.1", "2002:a14:101::"):
         with pytest.raises(PrivateAddress):
             demand_public(host, allow_loopback=False, allow=office)
+
+
+def test_networks_are_read_from_a_setting():
+    assert read_networks("", place="x") == read_networks("  ", place="x") == ()
+    found = read_networks("10.0.0.0/8，172.16.0.0/12, fd00:20::/32", place="x")
+    assert [str(n) for n in found] == ["10.0.0.0/8", "172.16.0.0/12", "fd00:20::/32"]
+    for host in ("10.1.2.3", "172.31.0.1", "fd00:20::1"):
+        demand_public(host, allow_loopback=False, allow=found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "127.0.0.0/8", "127.0.0.1", "0.0.0.0/0", "128.0.0.0/1", "169.254.169.254", "169.254.0.0/16", "fe80::/10", "::1", "::/0", "fc00::/7,::/64",
+        "::ffff:127.0.0.1", "100.100.100.200", "fd00:ec2::254/128", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/8,内网", "10", "224.0.0.0/4", "www.example.invalid",
+    ],
+)  # fmt: skip
+def test_a_network_that_is_none_or_never_allowed_is_refused_by_name(text):
+    with pytest.raises(UnusableInput) as told:
+        read_networks(text, place="QIGUAN_ALLOW_NETWORKS")
+    assert told.value.place == "QIGUAN_ALLOW_NETWORKS"
+    assert "10.0.0.0/8" in told.value.remedy
+
+
+def test_what_is_never_allowed_is_refused_even_inside_a_network_that_is():
+    everything = [
+        ipaddress.ip_network("0.0.0.0/0"),
+        ipaddress.ip_network("::/0"),
+        *read_networks("100.64.0.0/10,fd00::/8", place="x"),
+    ]
+    for host in (
+        "127.0.0.1", "169.254.169.254", "100.100.100.200", "::1", "fe80::1", "fd00:ec2::254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::", "0.0.0.0",
+    ):  # fmt: skip
+        with pytest.raises(PrivateAddress):
+            demand_public(host, allow_loopback=False, allow=everything)
+    demand_public("100.64.0.1", allow_loopback=False, allow=everything)
+    demand_public("127.0.0.1", allow_loopback=True, allow=everything)
 
 
 @pytest.mark.parametrize(

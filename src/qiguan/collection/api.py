@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -13,12 +14,14 @@ from qiguan.collection.actions.credentials import credential_of
 from qiguan.collection.actions.given import receive_push
 from qiguan.collection.models import Credential
 from qiguan.core.errors import UnusableInput
+from qiguan.intake.actions.allow import Rate, demand_room
 from qiguan.jobs import clock
 from qiguan.people.models import within
 from qiguan.register.models import Account
 
 router = Router(tags=["push"])
 LIMIT = 1024 * 1024  # bytes of one push
+PUSHES = Rate(600, timedelta(minutes=10))  # of one key: a unit's program sends all its accounts in a row, every hour or so
 MOST_PROBLEMS = 100  # told of one push
 
 
@@ -62,7 +65,7 @@ def _error(code: str, message: str, place: str, remedy: str) -> dict[str, Any]:
 
 @router.post(
     "/push/posts",
-    response={200: PushedOut, 400: ErrorOut, 401: ErrorOut, 404: ErrorOut, 413: ErrorOut, 422: ErrorOut},
+    response={200: PushedOut, 400: ErrorOut, 401: ErrorOut, 404: ErrorOut, 413: ErrorOut, 422: ErrorOut, 429: ErrorOut},
     summary="Push the post list of an account",
     openapi_extra={
         "security": [{"bearer": []}],
@@ -96,6 +99,7 @@ def push_posts(
                 "请写Authorization: Bearer 密钥，或向监管员要新密钥",
             ),
         )
+    demand_room(what="push", who=str(credential.pk), rate=PUSHES, now=clock.machine_now())
     found = _account(credential, account.strip())
     if found is None:
         return Status(404, _error("not_found", "这个密钥名下没有这个账号", "account", "请写本单位账号的平台ID或登记编号"))

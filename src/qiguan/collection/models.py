@@ -290,6 +290,7 @@ class HumanCheck(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="checks")
     task = models.ForeignKey(CheckTask, models.SET_NULL, null=True, related_name="checks")
     at = models.DateTimeField()
+    at_precision = models.CharField(max_length=6, default="minute")  # "day": `at` is the last moment at which it can have been
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     hand = models.CharField(max_length=60, blank=True)
     said = models.CharField(max_length=10)
@@ -318,6 +319,7 @@ class Sighting(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="sightings")
     at = models.DateTimeField()
     posted_at = models.DateTimeField()
+    precision = models.CharField(max_length=6, default="minute")  # "day": the post's own hour is not known
     url = models.URLField(max_length=1000)
 
     def __str__(self) -> str:

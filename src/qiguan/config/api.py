@@ -7,8 +7,8 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from qiguan.collection.api import router as collection_router
-from qiguan.config.middleware import error_body
-from qiguan.core.errors import NotPermitted, QiguanError
+from qiguan.config.middleware import error_body, headers_of, status_of
+from qiguan.core.errors import QiguanError
 from qiguan.register.api import router as register_router
 
 api = NinjaAPI(title="齐管 Qiguan", version="1", urls_namespace="api", docs_url=None)
@@ -16,7 +16,10 @@ api = NinjaAPI(title="齐管 Qiguan", version="1", urls_namespace="api", docs_ur
 
 @api.exception_handler(QiguanError)
 def _in_words(request: HttpRequest, error: QiguanError) -> HttpResponse:
-    return api.create_response(request, error_body(error), status=403 if isinstance(error, NotPermitted) else 400)
+    answer = api.create_response(request, error_body(error), status=status_of(error))
+    for name, value in headers_of(error).items():
+        answer[name] = value
+    return answer
 
 
 @api.exception_handler(ValidationError)

@@ -47,6 +47,12 @@ SETTINGS = {
             "1表示采集可以访问本机地址（仅演示与测试）",
             "1 lets the collector reach loopback (demonstration and tests only)",
         ),
+        Setting(
+            "QIGUAN_ALLOW_NETWORKS",
+            "",
+            "采集可以访问的内网网段，逗号分隔，例如10.0.0.0/8（政务外网）；本机、本地链路和云主机元数据地址永远不行",
+            "Networks of your own that the collector may reach, comma separated CIDRs, e.g. 10.0.0.0/8; never loopback, link-local or cloud metadata",
+        ),
         Setting("QIGUAN_AGENT_NAME", "Qiguan", "采集时自报的名称", "User agent of the collector"),
         Setting(
             "QIGUAN_CLOCK_OFFSET", "", "业务时钟偏移秒数（仅演示）", "Seconds the business clock is moved by (demonstration only)"

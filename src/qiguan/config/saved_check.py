@@ -212,6 +212,7 @@ def _check_fact(check: CheckRow, inputs: Inputs) -> CheckFact:
         message_box=check.message_box,
         menu=check.menu,
         new_name=check.new_name,
+        day_precise=check.at is None or check.at_day_precise,  # no time written says no more than a day
     )
 
 

@@ -48,6 +48,12 @@ def _drop_polls() -> None:
     drop_old_polls(at=clock.now())
 
 
+def _drop_spent() -> None:
+    from qiguan.intake.actions.cleaning import drop_spent
+
+    drop_spent(now=clock.machine_now())
+
+
 def _reap() -> None:
     from qiguan.config.reaper import reap_stalled
 
@@ -61,6 +67,7 @@ SCHEDULE = {
     "judge_touched": Cadence(5, _judge_touched),
     "judge_due": Cadence(300, _judge_due),
     "drop_polls": Cadence(3600, _drop_polls),
+    "drop_spent": Cadence(3600, _drop_spent),
     "reap": Cadence(600, _reap),
     "drop_expired": Cadence(3600, _drop_expired),
 }

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "qiguan.jobs",
     "qiguan.archive",
     "qiguan.people",
+    "qiguan.intake",
     "qiguan.register",
     "qiguan.collection",
     "qiguan.inspection",
@@ -117,6 +118,7 @@ STORAGES = {
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # empty while the finders serve; whitenoise warns where it is missing
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 
@@ -155,6 +157,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 NET_ALLOW_LOOPBACK = flag("QIGUAN_ALLOW_LOOPBACK")
+NET_ALLOW_NETWORKS = value("QIGUAN_ALLOW_NETWORKS")  # read by net.guard; a wrong value is told by config/checks.py
 NET_AGENT = value("QIGUAN_AGENT_NAME")
 KEEP_BODIES = value("QIGUAN_KEEP_BODIES")
 DEFAULT_PACK = value("QIGUAN_PACK")

@@ -12,6 +12,7 @@ from qiguan.core.cells import Cell, Sheet, as_text
 from qiguan.core.columns import cell_place
 from qiguan.core.errors import UnusableInput
 from qiguan.core.facts import Said
+from qiguan.core.life import USABILITY
 from qiguan.core.platforms import canonical, name_key
 from qiguan.core.register_rows import RowProblem, unsafe_cell
 from qiguan.core.written_dates import PostedAt, Unreadable, parse_day, parse_posted
@@ -64,7 +65,10 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class CheckRow:
-    """One line of a check sheet. `at` None: the sheet says no time; a day without an hour is its end, or now if that is earlier."""
+    """One line of a check sheet. `at` None: the sheet says no time; a day without an hour is its end, or now if that is earlier.
+
+    `at_day_precise`: no hour is written, so that `at` is only the last moment at which it can have been.
+    """
 
     number: int
     name: str
@@ -79,6 +83,7 @@ class CheckRow:
     new_name: str
     proof: bool
     note: str
+    at_day_precise: bool = False
 
 
 @dataclass(slots=True)
@@ -145,7 +150,8 @@ def _row(
     sheet: Sheet, index: int, where: Mapping[str, int], texts: Mapping[str, str], at: datetime, found: list[RowProblem]
 ) -> CheckRow | None:
     problems = _Problems(sheet, index, where, found)
-    seen = _seen(sheet.rows[index], where, texts, at, problems)
+    platform = _platform(texts.get("platform", ""), problems)
+    seen = _seen(sheet.rows[index], where, texts, at, problems, used=platform in USABILITY)
     if seen is None:
         return None
     said, newest, new_name = seen
@@ -163,7 +169,7 @@ def _row(
     return CheckRow(
         number=index + 1,
         name=texts.get("name", ""),
-        platform=_platform(texts.get("platform", ""), problems),
+        platform=platform,
         platform_id=texts.get("platform_id", ""),
         said=said,
         newest=newest,
@@ -174,13 +180,14 @@ def _row(
         new_name=new_name[:120],
         proof=texts.get("proof", "") not in {"", "无", "否", "没有"},
         note=texts.get("note", "")[:400],
+        at_day_precise=looked is not None and looked.precision == "day",
     )
 
 
 def _seen(
-    cells: Sequence[Cell], where: Mapping[str, int], texts: Mapping[str, str], at: datetime, problems: _Problems
+    cells: Sequence[Cell], where: Mapping[str, int], texts: Mapping[str, str], at: datetime, problems: _Problems, *, used: bool
 ) -> tuple[Said, PostedAt | None, str] | None:
-    """Read what was seen: the result, the newest post's time, the new name."""
+    """Read what was seen: the result, the newest post's time, the new name. `used`: an app, which is used, not read."""
     word, new_name = texts.get("said", ""), texts.get("new_name", "")
     newest = _moment(cells, where.get("newest"), at)
     if renamed := _RENAMED.match(word):
@@ -199,7 +206,7 @@ def _seen(
         words = day.message if isinstance(day, Unreadable) else f"写的是“{texts['newest'][:20]}”，读不出日期"
         problems.bad("newest", words, "请写成2026年9月30日这样的日期")
         return None
-    if said is Said.NEWEST and newest is None:
+    if said is Said.NEWEST and newest is None and not used:
         problems.bad("newest", "有发布，但没有写最新发布日期", "请补上日期；从未发布过请在结果里写“从未发布”")
         return None
     if said is Said.NEVER and newest is not None:

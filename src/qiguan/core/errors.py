@@ -19,12 +19,21 @@ class QiguanError(Exception):
 
     def __str__(self) -> str:
         """Read as one line: place, message, remedy."""
-        head = f"{self.place}:{self.message}" if self.place else self.message
+        head = f"{self.place}：{self.message}" if self.place else self.message
         return f"{head}。{self.remedy}" if self.remedy else head
 
 
 class UnusableInput(QiguanError):
     """The input as a whole cannot be worked on (exit code 2, HTTP 400)."""
+
+
+class TooMany(QiguanError):
+    """Too much came from one hand in a short time (HTTP 429). `wait`: whole seconds until the next may come."""
+
+    def __init__(self, wait: int) -> None:
+        said = f"{wait}秒" if wait < 120 else f"{-(-wait // 60)}分钟"
+        super().__init__("来得太密了", remedy=f"请{said}后再试", code="too_many")
+        self.wait = wait
 
 
 class NotPermitted(QiguanError):

@@ -1,6 +1,7 @@
 """Several hands, one statement: what is vouched for, by whom, and where the hands contradict each other.
 
-A complete source vouches for its span; a human check vouches from the post it saw to the moment of looking. A post
+A complete source vouches for its span; a human check vouches from the post it saw to the moment of looking, or to the
+start of the day where only the day of the look is known: the hours after it nobody may have watched (ADR 0009). A post
 that any hand shows is proof of life and outweighs every claim of silence. A hand that missed it is set aside: a source
 that did not show what a person saw is not complete, a check that did not see what a source shows looked elsewhere.
 Between two people neither is set aside, but nobody is called silent while they disagree. A later look with a screenshot
@@ -136,11 +137,11 @@ def weigh(facts: AccountFacts, *, at: datetime, counts: str = "all", known_at: d
         if word is not None:
             vouched.append(word._replace(until=min(word.until, at)))
             if against is None or against.settled:
-                settlers.append(check.at)
+                settlers.append(check.sure_until)
         if against is not None:
             contradictions.append(against)
     if settlers:
-        contradictions = [c if c.settled or settlers[-1] <= c.at else replace(c, settled=True) for c in contradictions]
+        contradictions = [c if c.settled or max(settlers) <= c.at else replace(c, settled=True) for c in contradictions]
     vouched = [v for v in vouched if v.start <= v.until]
     contradictions.sort(key=lambda c: c.at)
     # a source that shows the post and watched its whole day knows the hour better than a person who read the day
@@ -167,7 +168,7 @@ def _claims(facts: AccountFacts, checks: Sequence[CheckFact], known: datetime) -
         for c in checks
         if c.newest_at is not None and c.said in {Said.NEWEST, Said.RENAMED}
     ]
-    found += [_Claim(s.posted_at, False, s.at, "网民") for s in facts.sightings if s.posted_at <= s.at <= known]
+    found += [_Claim(s.posted_at, s.day_precise, s.at, "网民") for s in facts.sightings if s.posted_at <= s.at <= known]
     found.sort()
     return found
 
@@ -200,14 +201,15 @@ def _of_check(
         near, what = end_of(day_of(start)) + _DAY, f"最新一篇是{say(start)}"
     else:
         return None, None
-    between = posts[bisect_right(moments, start) : bisect_left(moments, check.at)]
+    looked = check.sure_until  # what came later, a look of that day need not have seen
+    between = posts[bisect_right(moments, start) : bisect_left(moments, looked)]
     # deleted since, or published without push: a visitor need not see it
     missed = [p for p in between if p.at > near and not p.deleted and p.pushed is not False]
     if missed:
         return None, Contradiction(f"{check.hand}说{what}，而{say(missed[-1].at)}有内容", check.at, set_aside=True)
-    others = [c for c in claims if near < c.moment < check.at]
+    others = [c for c in claims if near < c.moment < looked]
     begin = max([start, *(p.at for p in between[-1:]), *(c.moment for c in others)])
-    word = Vouched(begin, check.at, check.hand)
+    word = Vouched(begin, looked, check.hand)
     if not others:
         return word, None
     last = others[-1]
@@ -218,10 +220,14 @@ def _of_check(
 def _is_refuted(claim: _Claim, checks: Sequence[CheckFact], moments: Sequence[datetime]) -> bool:
     """Say whether a later check with a screenshot shows that there was no such post, and no source speaks against that check."""
     for check in checks:
-        if not check.proof or check.at <= claim.known_at:
+        if not check.proof or check.sure_until <= claim.known_at:
             continue
         newest = BEGINNING if check.said is Said.NEVER else check.newest_at
-        if newest is not None and newest < _begin(claim) and bisect_right(moments, newest) == bisect_left(moments, check.at):
+        if (
+            newest is not None
+            and newest < _begin(claim)
+            and bisect_right(moments, newest) == bisect_left(moments, check.sure_until)
+        ):
             return True
     return False
 

@@ -11,6 +11,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from qiguan.core.days import day_of, start_of
+
 
 class State(StrEnum):
     """The state of an account (PRODUCT §3.3), with its official word."""
@@ -103,7 +105,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class CheckFact:
-    """A human check 人工核查: complete evidence at its moment `at`."""
+    """A human check 人工核查: complete evidence at its moment `at`.
+
+    `day_precise`: only the day of the look is known, `at` is its last possible moment; it is evidence up to `sure_until` only.
+    """
 
     at: datetime
     said: Said
@@ -114,6 +119,12 @@ class CheckFact:
     message_box: bool | None = None  # 留言功能: works / broken / not tried
     menu: bool | None = None
     new_name: str = ""
+    day_precise: bool = False
+
+    @property
+    def sure_until(self) -> datetime:
+        """The last moment up to which the look surely saw everything: of a day without an hour, its start (ADR 0009)."""
+        return start_of(day_of(self.at)) if self.day_precise else self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +133,7 @@ class SightingFact:
 
     at: datetime
     posted_at: datetime
+    day_precise: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,31 @@ _SITES: Final = tuple(
 )
 
 
+# Where a platform's posts are read, short links of its own included; a platform not named here may be anywhere.
+_POST_HOSTS: Final[dict[str, tuple[str, ...]]] = {
+    "wechat_mp": ("mp.weixin.qq.com",),
+    "wechat_channels": ("weixin.qq.com",),
+    "weibo": ("weibo.com", "weibo.cn", "t.cn"),
+    "toutiao": ("toutiao.com", "toutiaocdn.com", "ixigua.com"),
+    "douyin": ("douyin.com", "iesdouyin.com"),
+    "kuaishou": ("kuaishou.com", "gifshow.com", "chenzhongtech.com"),
+    "baijiahao": ("baidu.com",),
+    "dayuhao": ("uc.cn",),
+    "qiehao": ("qq.com",),
+    "tieba": ("baidu.com",),
+    "bilibili": ("bilibili.com", "b23.tv"),
+    "xiaohongshu": ("xiaohongshu.com", "xhslink.com"),
+    "zhihu": ("zhihu.com",),
+}
+
+
+def is_on_platform(platform: str, host: str) -> bool:
+    """Say whether a post of this platform can stand at this host; True where nobody knows the platform's hosts."""
+    hosts = _POST_HOSTS.get(platform)
+    name = host.lower().rstrip(".")
+    return hosts is None or any(name == h or name.endswith("." + h) for h in hosts)
+
+
 _URL = re.compile(r"(?:https?://)?(?:[^/?#@]*@)?([^/?#:@\s]+)(?::\d+)?(/[^?#]*)?(?:\?([^#]*))?", re.IGNORECASE)
 
 

@@ -52,6 +52,6 @@ REMEDIES: Final[dict[Outcome, Remedy]] = {
     Outcome.PRIVATE_ADDRESS: Remedy("地址指向内部网络，已拒绝", "换成公网地址", "监管员"),
     Outcome.REDIRECT_LOOP: Remedy("地址来回跳转", "核对采集地址", "监管员"),
     Outcome.TOKEN_INVALID: Remedy("授权失效", "请主办单位重新授权", "主办单位"),
-    Outcome.UNAUTHORISED: Remedy("没有授予这项权限", "请主办单位授予“数据统计”权限", "主办单位"),
+    Outcome.UNAUTHORISED: Remedy("没有授予这项权限", "请主办单位授权“群发与通知”权限集（统计接口在里面）", "主办单位"),
     Outcome.INTERNAL: Remedy("本系统出错", "请系统管理员看日志", "系统管理员"),
 }

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
 from qiguan.core.platforms import PLATFORM_NAMES
+from qiguan.core.steps import FLAG_WORDS
 from qiguan.jobs.keys import public_id
 from qiguan.people.fields import BytewiseCharField
 from qiguan.people.models import Organ, Role, User, any_within
@@ -103,6 +104,11 @@ class Standing(models.Model):
     def platform_word(self) -> str:
         """The platform's official name."""
         return PLATFORM_NAMES.get(self.platform, self.platform)
+
+    @property
+    def flag_words(self) -> list[str]:
+        """What a list must say beside the state; an ended owner is said at the owner's name."""
+        return [FLAG_WORDS[flag] for flag in self.flags if flag in FLAG_WORDS and flag != "owner_ended"]
 
 
 class PackUse(models.Model):

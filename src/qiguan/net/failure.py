@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import zlib
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from aiohttp import http_exceptions
 
 from qiguan.core.source import Outcome
 from qiguan.net.guard import PrivateAddress
+
+_OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ def failure_of(error: Exception) -> Failure:
     name = type(error).__name__
     if any(isinstance(cause, PrivateAddress) for cause in chain):
         return Failure(Outcome.PRIVATE_ADDRESS)
+    if any(isinstance(cause, OSError) and cause.errno in _OURS for cause in chain):
+        return Failure(Outcome.INTERNAL, name)  # this machine could not dial: no word about the other side
     if isinstance(error, TimeoutError):
         return Failure(Outcome.TIMEOUT, name)
     if isinstance(error, TooLarge):

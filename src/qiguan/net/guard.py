@@ -7,6 +7,8 @@ import re
 from collections.abc import Collection
 from urllib.parse import quote_from_bytes, urlsplit
 
+from qiguan.core.errors import UnusableInput
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _SECRET = re.compile(
@@ -16,6 +18,16 @@ _USERINFO = re.compile(r"(?<=://)[^/\s?#@]*:[^/\s?#@]*@")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _UNICAST6 = ipaddress.ip_network("2000::/3")  # all that is handed out; ::a.b.c.d, fec0::/10 and 64:ff9b:1::/48 lie outside
 _SPECIAL4 = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("192.88.99.0/24"))  # protocol assignments, 6to4 relays
+_DOCUMENTED6 = ipaddress.ip_network("3fff::/20")  # for examples in documents (RFC 9637): no host of anybody
+# What no office can name as its own: this machine, its link, and what is no host at all.
+_NEVER = tuple(
+    ipaddress.ip_network(text)
+    for text in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/127", "::ffff:0:0/96", "fe80::/10", "ff00::/8")
+)
+# Where clouds answer their own machines with keys; 169.254.169.254 lies on the link.
+_METADATA = frozenset(
+    ipaddress.ip_address(text) for text in ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254")
+)
 _ORDINARY = re.compile(
     r"https?://[a-z0-9.-]+(?::(?:[1-9]\d{0,3}|[1-5]\d{4}))?(?:[/?][\w/.~%!$&'()*+,;=:@?-]*)?", re.ASCII
 )  # most: judged at a glance
@@ -30,8 +42,31 @@ class PrivateAddress(OSError):
         super().__init__("the address is not a public one")
 
 
+def read_networks(text: str, *, place: str) -> tuple[Network, ...]:
+    """Read the networks that an office calls its own: CIDRs with commas between. Raises UnusableInput, which names the wrong one."""
+    networks: list[Network] = []
+    for part in re.split(r"[,，;；\s]+", text.strip()) if text.strip() else []:
+        try:
+            network = ipaddress.ip_network(part)
+        except ValueError as error:
+            raise UnusableInput(
+                f"“{part[:50]}”不是网段", place=place, remedy="请写成10.0.0.0/8这样的网段，几个之间用逗号隔开"
+            ) from error
+        never = any(network.version == n.version and network.overlaps(n) for n in _NEVER)
+        if never or (network.num_addresses == 1 and network[0] in _METADATA):
+            raise UnusableInput(
+                f"“{part[:50]}”不能放行：里面有本机、本地链路或云主机元数据的地址",
+                place=place,
+                remedy="请只写本单位内网的网段，例如10.0.0.0/8",
+            )
+        networks.append(network)
+    return tuple(networks)
+
+
 def demand_public(host: str, *, allow_loopback: bool, allow: Collection[Network] = ()) -> None:
     """Raise PrivateAddress unless the address is global, lies in one of `allow`, or is loopback where that is allowed.
+
+    Loopback, the link and the clouds' metadata services are refused whatever `allow` says.
 
     An IPv6 address that carries an IPv4 one (mapped, 6to4, NAT64) is judged by it. 100.64.0.0/10, where some clouds keep
     their metadata service, is not global.
@@ -45,9 +80,16 @@ def demand_public(host: str, *, allow_loopback: bool, allow: Collection[Network]
             mapped = address.ipv4_mapped is not None  # only these really go to the IPv4 address, where an exception may hold
             demand_public(str(inner), allow_loopback=allow_loopback and mapped, allow=allow if mapped else ())
             return
-    if (allow_loopback and address.is_loopback) or any(address in network for network in allow):
+    if allow_loopback and address.is_loopback:
         return
-    outside = address not in _UNICAST6 if address.version == 6 else any(address in network for network in _SPECIAL4)
+    if address in _METADATA or any(address in network for network in _NEVER):
+        raise PrivateAddress
+    if any(address in network for network in allow):
+        return
+    if address.version == 6:
+        outside = address not in _UNICAST6 or address in _DOCUMENTED6
+    else:
+        outside = any(address in network for network in _SPECIAL4)
     if outside or not address.is_global or address.is_multicast:
         raise PrivateAddress
 

@@ -134,6 +134,10 @@ class Membership(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "organ", "role"], name="membership_once")]
 
+    def in_force(self, on: date) -> bool:
+        """Say whether the role holds on that day; `until` is the first day on which it no longer does."""
+        return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
+
     def __str__(self) -> str:
         return f"{self.organ} {self.get_role_display()}"
 

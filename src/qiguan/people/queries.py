@@ -11,6 +11,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from qiguan.core.errors import NotPermitted
+from qiguan.core.written_dates import SHANGHAI
+from qiguan.jobs import clock
 from qiguan.people.models import Membership, Organ, Role, User
 
 SEES_SUBTREE = (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.LEADER, Role.AUDITOR)
@@ -24,21 +26,23 @@ def official(request: HttpRequest) -> User:
     raise NotPermitted("请先登录", remedy="登录后再做这件事", code="unauthenticated")
 
 
+def _today() -> date:
+    return clock.now().astimezone(SHANGHAI).date()
+
+
 def memberships_of(user: User | AnonymousUser, *, roles: Iterable[str] = (), on: date | None = None) -> list[Membership]:
-    """Return the user's memberships in force, read once a request and kept on the user object."""
+    """Return the user's memberships in force `on` a day (default: today), read once a request and kept on the user object.
+
+    `since` is the first day, `until` the first day on which the role no longer holds.
+    """
     if not isinstance(user, User) or not user.is_active:
         return []
     kept: list[Membership] | None = getattr(user, "_memberships_read", None)
     if kept is None:
         kept = list(Membership.objects.filter(user=user).select_related("organ").order_by("organ__path", "role"))
         user._memberships_read = kept  # type: ignore[attr-defined]
-    wanted = set(roles)
-    return [
-        m
-        for m in kept
-        if (not wanted or m.role in wanted)
-        and (on is None or ((m.since is None or m.since <= on) and (m.until is None or on < m.until)))
-    ]
+    wanted, day = set(roles), on or _today()
+    return [m for m in kept if (not wanted or m.role in wanted) and m.in_force(day)]
 
 
 def paths_seen_by(user: User | AnonymousUser) -> tuple[str, ...] | None:

@@ -124,6 +124,7 @@ def record_check(
     seen: Seen,
     client_key: str,
     looked_at: datetime,
+    looked_day_precise: bool = False,
     screenshot: bytes = b"",
     task: CheckTask | None = None,
     came_by: str = "page",
@@ -131,7 +132,8 @@ def record_check(
     by: User | None,
     at: datetime,
 ) -> HumanCheck:
-    """Keep what a person saw. The same `client_key` again returns the record already kept. `looked_at` is when they looked.
+    """Keep what a person saw. The same `client_key` again returns the record already kept. `looked_at` is when they looked; with
+    `looked_day_precise`, the end of the day on which they did.
 
     A clock that is wrong is told in the note, a record that contradicts itself is refused with words. A record that came
     after its round ended, or is a second look by the first looker, is kept without its task.
@@ -156,7 +158,7 @@ def record_check(
         check, made = HumanCheck.objects.get_or_create(
             client_key=client_key,
             defaults={
-                "account": account, "task": counted, "at": moment, "by": by, "hand": hand or (f"人工核查（{by}）" if by else "人工核查"), "said": seen.said,
+                "account": account, "task": counted, "at": moment, "at_precision": "day" if looked_day_precise else "minute", "by": by, "hand": hand or (f"人工核查（{by}）" if by else "人工核查"), "said": seen.said,
                 "newest_at": min(seen.newest_at, moment) if seen.newest_at and seen.precision != "day" else seen.newest_at, "newest_precision": seen.precision,
                 "new_name": seen.new_name[:120], "message_box": seen.message_box, "menu": seen.menu, "note": note[:400], "screenshot": digest, "came_by": came_by, "stored_at": at,
             },

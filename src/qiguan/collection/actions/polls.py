@@ -28,6 +28,7 @@ from qiguan.core.source import Outcome, Reading, SourceSpec
 from qiguan.jobs import clock
 from qiguan.net.carry import Carried, carry
 from qiguan.net.door import Door, Limits
+from qiguan.net.guard import read_networks
 
 log = logging.getLogger(__name__)
 BATCH = 200  # sources of one claim
@@ -67,7 +68,8 @@ def poll_due(
     totals: dict[str, int] = {"new": 0}
     claimed = done = 0
     chosen = limits or Limits(pause=0.0 if settings.NET_ALLOW_LOOPBACK else 0.5)
-    door = Door(agent=settings.NET_AGENT, allow_loopback=settings.NET_ALLOW_LOOPBACK, limits=chosen)
+    own = read_networks(settings.NET_ALLOW_NETWORKS, place="QIGUAN_ALLOW_NETWORKS")
+    door = Door(agent=settings.NET_AGENT, allow_loopback=settings.NET_ALLOW_LOOPBACK, allow=own, limits=chosen)
     with asyncio.Runner() as runner:
         runner.run(door.__aenter__())
         now = _Round(owner, at, door, Tokens(door, runner))

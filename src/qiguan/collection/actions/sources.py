@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from qiguan.collection.actions.touched import touch_accounts
-from qiguan.collection.models import Credential, Sighting, Source
+from qiguan.collection.models import Credential, Source
 from qiguan.connectors import connector
 from qiguan.core.errors import QiguanError, UnusableInput
 from qiguan.jobs import clock
@@ -137,15 +137,3 @@ def connect_registered(*, at: datetime, limit: int = 2000) -> int:
         except QiguanError:
             Account.objects.filter(pk=account.pk).update(feed_link="")  # told at import already; not tried again each minute
     return made
-
-
-def record_sighting(*, account: Account, url: str, posted_at: datetime, at: datetime) -> Sighting:
-    """Keep a citizen's word that the account posted: link and time, nothing about the citizen."""
-    if not usable_url(url):
-        raise UnusableInput("链接不对", place="链接", remedy="请复制那一篇的完整链接")
-    if posted_at > at:
-        raise UnusableInput("时间在将来", place="时间", remedy="请核对那一篇的发布时间")
-    with transaction.atomic():
-        sighting = Sighting.objects.create(account=account, at=at, posted_at=posted_at, url=url[:1000])
-        touch_accounts([account.pk], at)
-    return sighting

@@ -131,7 +131,7 @@ def _keep(tasks: _Tasks, row: CheckRow, fallback: datetime | None, user: User) -
     seen = Seen(row.said, newest, precision, row.new_name, row.message_box, row.menu, row.note)
     hand = f"人工核查（{row.hand}，表格）" if row.hand else ""
     check = record_check(
-        account=task.account, seen=seen, client_key=key, looked_at=looked, task=task, came_by="sheet", hand=hand, by=user, at=clock.now()
+        account=task.account, seen=seen, client_key=key, looked_at=looked, looked_day_precise=row.at is None or row.at_day_precise, task=task, came_by="sheet", hand=hand, by=user, at=clock.now()
     )  # fmt: skip
     if task.done_at is None and check.task_id == task.pk:
         task.done_at = check.stored_at
@@ -166,6 +166,8 @@ def _workbook(round_: CheckRound, user: User) -> bytes:
         )
         page.data_validation(1, 7, last, 8, {"validate": "list", "source": ["能用", "不能用", "没试"]})
         page.write_comment(0, 4, "有发布才填，写到日就行，如2026-09-14")
-        page.write_comment(0, 5, "哪天看的；整张表同一天看的可以空着，传回时写一次")
+        page.write_comment(
+            0, 5, "哪天几点看的，如2026-09-14 15:20；只写到日，就只算看清到那天零点；整张表同一天看的可以空着，传回时写一次"
+        )
         page.freeze_panes(1, 1)
     return out.getvalue()

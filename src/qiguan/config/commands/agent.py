@@ -42,10 +42,11 @@ from qiguan.core.sheet import read_workbook
 from qiguan.core.source import Item, Outcome, Reading, Request, Response, SourceSpec
 from qiguan.net.carry import carry
 from qiguan.net.door import Door, Failure
-from qiguan.net.guard import usable_url
+from qiguan.net.guard import read_networks, usable_url
 
 TRIES = 4
 PAUSE = 2.0  # seconds before the second try; doubled with each
+LONGEST_PAUSE = 300.0  # seconds: what the other side may ask for with Retry-After
 MOST_FILES = 200
 _SHEETS = (".csv", ".xlsx", ".xls", ".ods")
 _PASSING = {Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.SERVER_ERROR, Outcome.RATE_LIMITED}
@@ -104,7 +105,8 @@ def _secret(folder: Path, name: str, field: str) -> str:
 
 async def _run(settings: Settings, *, dry: bool) -> int:
     failed = 0
-    async with Door(agent=value("QIGUAN_AGENT_NAME"), allow_loopback=flag("QIGUAN_ALLOW_LOOPBACK")) as door:
+    own = read_networks(value("QIGUAN_ALLOW_NETWORKS"), place="QIGUAN_ALLOW_NETWORKS")
+    async with Door(agent=value("QIGUAN_AGENT_NAME"), allow_loopback=flag("QIGUAN_ALLOW_LOOPBACK"), allow=own) as door:
         for account in settings.accounts:
             at = datetime.now(UTC)
             try:
@@ -204,10 +206,10 @@ async def push(door: Door, settings: Settings, account: str, reading: Reading) -
         headers={"Authorization": f"Bearer {settings.key}"},
         json=json.loads(push_body(reading)),
     )
-    said = ""
+    said, asked = "", 0.0
     for nth in range(TRIES):
         if nth:
-            await asyncio.sleep(PAUSE * 2 ** (nth - 1))
+            await asyncio.sleep(max(PAUSE * 2 ** (nth - 1), asked))
         answer = await door.fetch(request)
         if isinstance(answer, Failure):
             said = REMEDIES[answer.outcome].title
@@ -217,6 +219,8 @@ async def push(door: Door, settings: Settings, account: str, reading: Reading) -
         if answer.status < 500 and answer.status != 429:
             return _told(answer, reading)
         said = f"监管平台回答{answer.status}"
+        again = answer.headers.get("retry-after", "")
+        asked = min(float(again), LONGEST_PAUSE) if again.isdecimal() else 0.0
     return f"没有推送成功：{said}，下次运行会再推送", False
 
 

@@ -6,5 +6,8 @@ import django
 
 
 def start() -> None:
-    """Load settings and apps (safe to call twice)."""
+    """Load settings and apps (safe to call twice); a setting that cannot work is told in a sentence."""
     django.setup()
+    from qiguan.config.checks import demand_sound_settings
+
+    demand_sound_settings()

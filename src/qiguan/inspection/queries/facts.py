@@ -43,10 +43,12 @@ def facts_of(accounts: Sequence[Account], *, at: datetime, look_from: datetime |
     spans, blind, partial = _sources(ids, at)
     checks = _checks(ids, at)
     sightings: dict[int, list[SightingFact]] = defaultdict(list)
-    for account_id, seen_at, posted_at in (
-        Sighting.objects.filter(account__in=among(ids), at__lte=at).order_by("at").values_list("account_id", "at", "posted_at")
+    for account_id, seen_at, posted_at, precision in (
+        Sighting.objects.filter(account__in=among(ids), at__lte=at)
+        .order_by("at")
+        .values_list("account_id", "at", "posted_at", "precision")
     ):
-        sightings[account_id].append(SightingFact(seen_at, posted_at))
+        sightings[account_id].append(SightingFact(seen_at, posted_at, precision == "day"))
     return {
         account.pk: AccountFacts(
             platform=account.platform,
@@ -155,6 +157,7 @@ def _checks(ids: Sequence[int], at: datetime) -> dict[int, list[CheckFact]]:
                 message_box=check.message_box,
                 menu=check.menu,
                 new_name=check.new_name,
+                day_precise=check.at_precision == "day",
             )
         )
     return found

@@ -6,7 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
+
 from qiguan.collection.models import CoverageSpan, HumanCheck, Poll, Post, Sighting, Source
+from qiguan.collection.queries.checks import checks_seen_by
 from qiguan.collection.queries.words import source_words
 from qiguan.core.activity import Reason, Standing, judge
 from qiguan.core.check_rows import SAID_WORDS
@@ -21,6 +25,7 @@ from qiguan.core.verdict import Verdict
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.inspection.queries.facts import gather_facts
 from qiguan.jobs.models import WorkingDay
+from qiguan.people.models import User
 from qiguan.register.models import Account
 from qiguan.ui.pictures.strips import Gap, Strip
 from qiguan.ui.values import Evidence
@@ -96,16 +101,26 @@ def _holidays(today: date) -> list[tuple[date, date, str]]:
     return spans
 
 
-def evidence_of(account: Account) -> list[Evidence]:
-    """Return every poll and every look, newest first. Organs' sources by kind and address, people by role, never by contact."""
+def evidence_of(account: Account, *, user: User | AnonymousUser) -> list[Evidence]:
+    """Return every poll and every look, newest first. Organs' sources by kind and address, people by role, never by contact.
+
+    A screenshot is linked for those who may open it.
+    """
     rows: list[tuple[datetime, Evidence]] = []
     sources = {s.pk: s for s in Source.objects.filter(account=account)}
     for poll in Poll.objects.filter(source__account=account).order_by("-last_at")[:_POLLS]:
         rows.append((poll.last_at, _of_poll(poll, sources[poll.source_id])))
+    shots = set(checks_seen_by(user).filter(account=account).exclude(screenshot="").values_list("pk", flat=True))
     for check in HumanCheck.objects.filter(account=account).order_by("-at")[:_CHECKS]:
-        rows.append((check.at, _of_check(check)))
+        rows.append((check.at, _of_check(check, shown=check.pk in shots)))
     for sighting in Sighting.objects.filter(account=account).order_by("-at")[:20]:
-        notes = ("目击能证明在更新，不能证明停更",)
+        moment = sighting.posted_at - timedelta(microseconds=1)  # 24:00 belongs to the day that ends
+        form = "%Y年%m月%d日" if sighting.precision == "day" else "%Y年%m月%d日%H:%M"
+        notes = (
+            f"说是{moment.astimezone(SHANGHAI):{form}}发布",
+            "目击能证明在更新，不能证明停更",
+            "链接由市民填写，打开前请留意",
+        )
         rows.append((sighting.at, Evidence("市民看到新内容", sighting.at, notes, links=(("原文", sighting.url),))))
     return [row for _, row in sorted(rows, key=lambda pair: pair[0], reverse=True)]
 
@@ -135,7 +150,7 @@ def _of_poll(poll: Poll, source: Source) -> Evidence:
     )
 
 
-def _of_check(check: HumanCheck) -> Evidence:
+def _of_check(check: HumanCheck, *, shown: bool) -> Evidence:
     words = SAID_WORDS.get(Said(check.said), check.said)
     if check.newest_at is not None:
         moment = check.newest_at - timedelta(microseconds=1)
@@ -146,7 +161,11 @@ def _of_check(check: HumanCheck) -> Evidence:
         if works is not None
     ]
     notes = [*boxes, *([f"现名“{check.new_name}”"] if check.new_name else []), *([check.note] if check.note else [])]
-    return Evidence(f"人工核查：{words}", check.at, notes, icon="eye", digest=check.screenshot.removeprefix("sha256:"))
+    links = (("看截图", reverse("check_shot", args=[check.public_id])),) if shown else ()
+    digest = check.screenshot.removeprefix("sha256:")
+    day = f"{_day(check.at):%Y年%m月%d日}（没有写几点，只算看清到这一天零点）"
+    when: str | datetime = day if check.at_precision == "day" else check.at
+    return Evidence(f"人工核查：{words}", when, notes, icon="eye", links=links, digest=digest)
 
 
 def posts_of(account: Account, *, page: int, size: int = 20) -> tuple[list[Post], int]:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from qiguan.collection.models import Source
 from qiguan.core.facts import State
 from qiguan.core.rule import Breach, Clear, NotLooked, Unknown, all_rules
+from qiguan.core.steps import FLAG_WORDS
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.inspection.actions.standing import PackTable
 from qiguan.inspection.queries.story import Story, coverage_of, evidence_of, posts_of, story_of, strip_of
@@ -60,7 +61,7 @@ def account(request: HttpRequest, public_id: str) -> HttpResponse:
                 (rule, _OUTCOME_WORDS[type(story.outcomes[code])], story.outcomes[code].because)
                 for code, rule in all_rules().items()
             ],
-            "evidence": evidence_of(found),
+            "evidence": evidence_of(found, user=request.user),
             "spans": coverage_of(found),
             "sources": Source.objects.filter(account=found).order_by("pk"),
             "changes": _changes(story, at),
@@ -80,7 +81,9 @@ def _what(state: State, days: int | None) -> str:
 
 
 def _notes(story: Story) -> list[str]:
-    return [f"几方说法不一：{c.said}" for c in story.judged.contradictions]
+    told = {"contradicted", "owner_ended", "reopened"}  # said by the contradictions, the banner and the state itself
+    flags = [FLAG_WORDS[flag] for flag in story.judged.flags if flag not in told]
+    return [*flags, *(f"几方说法不一：{c.said}" for c in story.judged.contradictions)]
 
 
 def _because(story: Story, at: datetime) -> Answer:

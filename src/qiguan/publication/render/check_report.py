@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from qiguan.core.facts import State
 from qiguan.core.platforms import PLATFORM_NAMES
 from qiguan.core.register_rows import safe_cell
+from qiguan.core.steps import FLAG_WORDS
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.ui.pictures.strips import Gap, Strip
 
@@ -53,6 +54,11 @@ class CheckLine:
     def platform_word(self) -> str:
         """The platform's official name."""
         return PLATFORM_NAMES.get(self.platform, self.platform)
+
+    @property
+    def flag_words(self) -> list[str]:
+        """What must be said beside the state; an ended owner is said at its name, an assumption on top of the report."""
+        return [FLAG_WORDS[flag] for flag in self.flags if flag not in {"owner_ended", "assumed_complete"}]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,11 +46,12 @@ def set_staffing(
 def assign_staff(*, account: Account, user: User, part: str, by: User, at: datetime) -> AccountStaff:
     """Let somebody of the unit run the account, or stand in."""
     _demand_unit(account, by)
-    organs = Membership.objects.filter(user=user, role__in=RUNNERS).values_list("organ__path", flat=True)
-    if part not in {"operator", "deputy"} or not any(account.owner_path.startswith(p) for p in organs):
+    today = at.astimezone(SHANGHAI).date()
+    roles = Membership.objects.filter(user=user, role__in=RUNNERS).select_related("organ")
+    may = any(m.in_force(today) and account.owner_path.startswith(m.organ.path) for m in roles)
+    if part not in {"operator", "deputy"} or not may:
         raise QiguanError("这个人不是本单位的运营人员", place="运营人员", remedy="请先给他运营人员的角色")
     with transaction.atomic():
-        today = at.astimezone(SHANGHAI).date()
         staff, made = AccountStaff.objects.get_or_create(
             account=account, user=user, part=part, until=None, defaults={"since": today}
         )

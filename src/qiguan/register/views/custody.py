@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from qiguan.core.errors import NotPermitted, QiguanError
+from qiguan.core.written_dates import SHANGHAI
 from qiguan.jobs import clock
-from qiguan.people.models import User, within
+from qiguan.people.models import Membership, User, within
 from qiguan.people.queries import official
 from qiguan.register.actions.custody import (
     RUNNERS,
@@ -63,11 +64,10 @@ def custody(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _runners(account: Account) -> list[User]:
     """Who may run it: people with such a role in the owner organ or below it."""
-    owner = account.owner
-    found = User.objects.filter(memberships__role__in=RUNNERS, is_active=True).filter(
-        within("memberships__organ__path", owner.path)
-    )
-    return list(found.distinct().order_by("username")[:200])
+    today = clock.now().astimezone(SHANGHAI).date()
+    roles = Membership.objects.filter(within("organ__path", account.owner.path), role__in=RUNNERS, user__is_active=True)
+    found = {m.user_id: m.user for m in roles.select_related("user") if m.in_force(today)}
+    return sorted(found.values(), key=lambda user: user.username)[:200]
 
 
 def _done(request: HttpRequest, account: Account, user: User) -> None:
