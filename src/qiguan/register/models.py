@@ -7,6 +7,7 @@ from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.models.functions import Lower
 
 from qiguan.core.facts import Kind, Scope
 from qiguan.core.platforms import PLATFORM_NAMES
@@ -134,13 +135,14 @@ class AccountAlias(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["platform", "value"], name="alias_once")]
+        indexes = [models.Index(Lower("value"), name="alias_value_key")]  # 微信号 is one whatever the case of its letters
 
     def __str__(self) -> str:
         return f"{self.sort}:{self.value}"
 
 
 class AccountGram(models.Model):
-    """Two-character pieces of an account's names, for search: trigrams find nothing for 南昌."""
+    """Pieces for search: two characters of names (trigrams find nothing for 南昌), four of ids (`queries/ids.py`)."""
 
     gram = BytewiseCharField(max_length=4)
     account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=True)
@@ -246,7 +248,7 @@ class PublicEntry(models.Model):
 
     account = models.OneToOneField(Account, models.CASCADE, related_name="public_entry")
     platform = models.CharField(max_length=20)
-    platform_id = BytewiseCharField(max_length=120, blank=True, db_index=True)
+    platform_id = BytewiseCharField(max_length=120, blank=True)
     name = models.CharField(max_length=120)
     name_key = models.CharField(max_length=120, db_index=True)
     owner_name = models.CharField(max_length=120)
@@ -257,6 +259,9 @@ class PublicEntry(models.Model):
     instead = models.CharField(max_length=200, blank=True)
     closed_on = models.DateField(null=True, blank=True)
     approved_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(Lower("platform_id"), name="entry_id_key")]
 
     def __str__(self) -> str:
         return self.name

@@ -15,6 +15,7 @@ from qiguan.core.platforms import name_key
 from qiguan.inspection.models import KEPT, Standing, StandingQuerySet
 from qiguan.people.models import Organ, User, any_within
 from qiguan.register.models import AccountGram
+from qiguan.register.queries.ids import with_id
 
 PAGE = 50
 NUMBERED_PAGES = 200  # further pages are reached by key, from the last row shown
@@ -84,15 +85,25 @@ def matching(*, user: User | AnonymousUser, wanted: ListFilter) -> StandingQuery
 
 
 def by_words(words: str) -> Q:
-    """Match a name, an owner or an id by every two-character piece of the words; a single character by the name's text."""
+    """Match a name, an owner or the beginning of an id by two-character pieces of the words; a single character by the name's text.
+
+    Latin letters and digits may also be a whole id or a long part of one. Of an id only the first pieces are in the index, so
+    that a long one is not taken for every other that begins so.
+    """
     key = name_key(words)
     if len(key) < 2:
         return Q(name__contains=words) if key else Q(pk__in=[])
-    pieces = list(dict.fromkeys(key[i : i + 2] for i in range(len(key) - 1)))[:6]
-    condition = Q()
-    for piece in pieces:
-        condition &= Q(pk__in=AccountGram.objects.filter(gram=piece).values("account_id"))
-    return condition
+    latin = words.isascii() and " " not in words
+    pieces = list(dict.fromkeys(key[i : i + 2] for i in range(len(key) - 1)))[: 12 if latin else 6]
+    if not latin:
+        condition = Q()
+        for piece in pieces:
+            condition &= Q(pk__in=AccountGram.objects.filter(gram=piece).values("account_id"))
+        return condition
+    named = AccountGram.objects.filter(gram=pieces[0])
+    for piece in pieces[1:]:
+        named = named.filter(account__in=AccountGram.objects.filter(gram=piece).values("account_id"))
+    return Q(pk__in=with_id(words).union(named.values_list("account_id")))
 
 
 def list_page(*, user: User | AnonymousUser, wanted: ListFilter, number: int = 1, after: str = "") -> ListPage:
