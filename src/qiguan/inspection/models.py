@@ -46,6 +46,8 @@ class StandingQuerySet(models.QuerySet["Standing"]):
 class Standing(models.Model):
     """The present state of an account, as of the latest covered moment, and copies for the list."""
 
+    path_copies = ("owner_path", "supervisor_path")
+
     account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="standing")
     state = models.CharField(max_length=12)
     reason = models.CharField(max_length=40)

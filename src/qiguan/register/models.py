@@ -51,6 +51,8 @@ class Account(models.Model):
         NONE = "none", "无人"
         UNSTATED = "unstated", "未注明"
 
+    path_copies = ("owner_path", "supervisor_path")
+
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     platform = models.CharField(max_length=20, choices=list(PLATFORM_NAMES.items()))
     platform_id = BytewiseCharField(max_length=120, blank=True)
@@ -221,6 +223,8 @@ class Filing(models.Model):
         SUBMITTED = "submitted", "待审批"
         APPROVED = "approved", "已同意"
         RETURNED = "returned", "已退回"
+
+    path_copies = ("organ_path",)
 
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     account = models.ForeignKey(Account, models.CASCADE, null=True, blank=True, related_name="filings")

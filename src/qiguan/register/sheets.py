@@ -12,6 +12,8 @@ from qiguan.people.models import Organ, User
 class ReturnTask(models.Model):
     """报送任务: a supervisor asks organs to correct their own rows by a day."""
 
+    path_copies = ("organ_path",)
+
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="return_tasks")
     organ_path = BytewiseCharField(max_length=200, db_index=True)
@@ -30,6 +32,8 @@ class ReturnTask(models.Model):
 
 class ReturnShare(models.Model):
     """One organ's share of a return: its own rows, already filled, to correct."""
+
+    path_copies = ("organ_path",)
 
     task = models.ForeignKey(ReturnTask, models.CASCADE, related_name="shares")
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="+")
@@ -63,6 +67,8 @@ class SheetFile(models.Model):
         UNDONE = "undone", "已撤销"
         FAILED = "failed", "没有导入"
         LEFT = "left", "不导入"
+
+    path_copies = ("organ_path",)
 
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="sheet_files")

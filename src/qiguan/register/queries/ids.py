@@ -54,7 +54,7 @@ def with_id(text: str) -> QuerySet[Account, Any]:
 def entries_with_id(value: str) -> list[PublicEntry]:
     """Return the public entries of an id: those written exactly so, else those that differ in case alone."""
     key = id_key(value)
-    entries = list(PublicEntry.objects.alias(key=Lower("platform_id")).filter(key=key).order_by("pk")[:10])
+    entries: list[PublicEntry] = list(PublicEntry.objects.alias(key=Lower("platform_id")).filter(key=key).order_by("pk")[:10])
     if entries:
         return [e for e in entries if e.platform_id == value] or entries
     aliases = list(AccountAlias.objects.alias(key=Lower("value")).filter(key=key).order_by("pk")[:10])
