@@ -76,6 +76,7 @@ def _by_id(text: str) -> list[PublicEntry]:
 
 def accounts_meant(text: str) -> QuerySet[Account]:
     """Return the accounts that a name, an id or a link means exactly."""
+    text = text.replace("\x00", "").strip()
     link = id_from_link(text) if text.startswith(("http://", "https://")) else None
     value = (link[1] if link else text)[:200]
     by_id = [entry.account_id for entry in entries_with_id(value)] if value else []
