@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 from zlib import crc32
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.db.models.functions import Lower
 
-from qiguan.register.models import Account, AccountAlias, AccountGram, PublicEntry
+from qiguan.register.models import AccountAlias, AccountGram, PublicEntry
 
 PIECE = 4
 _WINDOW = 5
 LONG = PIECE + _WINDOW - 1  # any part of this many characters is found
-_MOST_PIECES = 6
+MANY = 1000  # accounts that are still listed one by one
 _SMALL = {ord(c): c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}  # as the databases lower a bytewise column
 
 
@@ -36,19 +37,36 @@ def pieces_of(text: str) -> list[str]:
     return list(dict.fromkeys(kept))
 
 
-def with_id(text: str) -> QuerySet[Account, Any]:
-    """Return the keys of accounts that have this id, now or as another of their ids, or whose id holds this long part."""
+def accounts_with_id(text: str) -> list[int]:
+    """Return the keys of the accounts that have this whole id, now or as another of their ids; at most twenty."""
     key = id_key(text)
-    found = [
-        PublicEntry.objects.alias(key=Lower("platform_id")).filter(key=key).values_list("account_id"),
-        AccountAlias.objects.alias(key=Lower("value")).filter(key=key).values_list("account_id"),
-    ]
-    part = Account.objects.alias(key=Lower("platform_id")).filter(key__contains=key)
-    pieces = pieces_of(key)[:_MOST_PIECES]
+    now = PublicEntry.objects.alias(key=Lower("platform_id")).filter(key=key).values_list("account_id", flat=True)
+    other = AccountAlias.objects.alias(key=Lower("value")).filter(key=key).values_list("account_id", flat=True)
+    return list(dict.fromkeys([*now[:10], *other[:10]])) if key else []
+
+
+def bearers_of(piece: str) -> QuerySet[AccountGram, Any]:
+    """Return the keys of the accounts with a piece, as a subquery."""
+    return AccountGram.objects.filter(gram=piece).values("account_id")
+
+
+def rarest(pieces: Sequence[str]) -> tuple[str, int]:
+    """Return the piece that the fewest accounts bear, and how many (counted to MANY + 1); no query need begin elsewhere."""
+    found = ("", MANY + 1)
     for piece in pieces:
-        part = part.filter(pk__in=AccountGram.objects.filter(gram=piece).values("account_id"))
-    whole = part.values_list("pk") if pieces else Account.objects.none().values_list("pk")
-    return whole.union(*found)
+        count = bearers_of(piece)[: MANY + 1].count()
+        if count < found[1] or not found[0]:
+            found = piece, count
+        if count == 0:
+            break
+    return found
+
+
+def bearers_of_all(pieces: Sequence[str], piece: str) -> list[int]:
+    """Return the keys of the accounts that bear all the pieces, beginning with those of `piece`, a rare one among them."""
+    among = AccountGram.objects.filter(gram__in=pieces, account__in=list(bearers_of(piece).values_list("account_id", flat=True)))
+    counted = among.values("account_id").annotate(n=Count("gram")).filter(n=len(pieces))
+    return list(counted.values_list("account_id", flat=True))
 
 
 def entries_with_id(value: str) -> list[PublicEntry]:

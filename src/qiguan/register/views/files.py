@@ -59,6 +59,7 @@ def _preview_page(request: HttpRequest, head: SheetFile) -> HttpResponse:
         "file": head,
         "sheets": sheets,
         "taken": len(taken),
+        "level": 3 if len(sheets) > 1 else 2,
         "unsure": sum(f.preview.get("unsure", 0) for f in taken),
         "fields": [(f.code, f.word) for f in FIELDS],
         "counts": [(word, counts[code]) for code, word in _WORDS.items() if counts[code]],
