@@ -29,7 +29,12 @@ from qiguan.register.queries.lookup import look_up
 
 pytestmark = pytest.mark.django_db
 ON = date(2026, 3, 1)
-FROZEN = {"people.AuditEntry.organ_path"}  # the path of its day
+FROZEN = {  # the path of its day: an audit row, what a round judged, what was published
+    "people.AuditEntry.organ_path",
+    "inspection.RoundAccount.owner_path",
+    "inspection.RoundAccount.supervisor_path",
+    "publication.SnapshotAccount.owner_path",
+}
 
 
 def move(town, organ, parent, by="supervisor"):
@@ -78,6 +83,17 @@ def test_who_sees_the_accounts_follows_the_move(bureau):
     assert {bureau.commerce, bureau.team} <= set(organs_seen_by(east))
     unit = User.objects.get(username="unit")  # whose own organ was moved keeps what it had
     assert names(Standing.objects.visible_to(unit)) == ["东例审计", "南例商务", "南例招商"]
+
+
+def test_every_column_of_paths_is_said_to_follow_or_to_be_frozen():
+    found = {
+        f"{model._meta.label}.{field.name}": field.name in getattr(model, "path_copies", ())
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, BytewiseCharField) and field.name.endswith("path")
+    }
+    assert {name for name, follows in found.items() if not follows} == FROZEN
+    assert len(found) > 12
 
 
 def test_every_copy_of_a_path_follows(bureau):

@@ -140,6 +140,8 @@ class Round(models.Model):
         REVIEWING = "reviewing", "待研判"
         SETTLED = "settled", "已定案"
 
+    path_copies = ("organ_path",)
+
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="+")
     organ_path = BytewiseCharField(max_length=200, db_index=True)
