@@ -110,12 +110,12 @@ def _with_all(pieces: Sequence[str]) -> Q:
 def _by_part(words: str, named: Sequence[str]) -> Q:
     """Match a long part of an id; beside it a Latin name that bears all the pieces `named`.
 
-    1. Begin with the part's rarest piece: its few accounts are read and compared at once. 2. Where it is so common that this
-    would be a large part of the register, the list is left to the database, and is of ids alone.
+    1. Begin with the part's rarest piece: its few accounts are read and compared at once. 2. Where even that is common, reading
+    along the order of the list fills a page sooner than any index of pieces; the list is then of ids alone.
     """
     piece, count = rarest(pieces_of(words))
     if count > MANY:
-        return Q(pk__in=bearers_of(piece), platform_id__icontains=words)
+        return Q(platform_id__icontains=words)
     found = (
         list(Standing.objects.filter(pk__in=bearers_of(piece), platform_id__icontains=words).values_list("pk", flat=True))
         if count
