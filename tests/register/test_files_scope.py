@@ -131,8 +131,8 @@ def test_somebody_else_may_register_the_account_meanwhile(town, monkeypatch):
     )
     real = applying.plan_file
 
-    def then_taken(file):
-        plan = real(file)
+    def then_taken(file, **more):
+        plan = real(file, **more)
         make_account(town.commerce, "南例商务", platform_id="gh_1")
         return plan
 

@@ -9,7 +9,8 @@ from tests.factories import AT, make_account
 
 from qiguan.people.actions import rename_organ
 from qiguan.register.actions.accounts import publish_entries
-from qiguan.register.queries.lookup import look_up
+from qiguan.register.models import AccountAlias
+from qiguan.register.queries.lookup import accounts_meant, look_up
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +28,7 @@ def accounts(town):
         replaced_by=live,
     )
     publish_entries([closed], at=AT)
+    AccountAlias.objects.create(account=live, platform="wechat_mp", sort="wxid", value="Nanli-fabu")
     return live, closed
 
 
@@ -36,6 +38,8 @@ def accounts(town):
         ("南例商务", "listed", "在册，主办单位为南例县商务局"),
         (" 南例 商务 ", "listed", "在册"),
         ("gh_aaaaaaaaaaaa", "listed", "在册"),
+        ("GH_Aaaaaaaaaaaa", "listed", "在册"),
+        ("nanli-FABU", "listed", "在册"),
         ("https://weibo.com/nanli", "listed", "在册"),
         ("https://weibo.com/u/42", "closed", "请改用南例商务"),
         ("南例商务局", "alike", "请核对"),
@@ -77,3 +81,16 @@ def test_an_organ_is_found_by_its_former_name(town):
 
     rename_organ(organ=town.commerce, name="南例县商务和投资促进局", on=date(2026, 1, 1), by=None, at=AT)
     assert organs_named(name_key("南例县商务局")).get() == town.commerce
+
+
+def test_of_two_ids_that_differ_in_case_the_one_written_is_meant(town):
+    small = make_account(town.commerce, "甲", platform_id="MzA4MDM1Njg3NQ==")
+    large = make_account(town.audit, "乙", platform_id="MzA4MDM1NJG3NQ==")
+    assert [e.account for e in look_up("MzA4MDM1Njg3NQ==").entries] == [small]
+    assert [e.account for e in look_up("MzA4MDM1NJG3NQ==").entries] == [large]
+    assert len(look_up("mza4mdm1njg3nq==").entries) == 2
+    for account, value in ((small, "Slsz_A"), (large, "slsz_a")):
+        AccountAlias.objects.create(account=account, platform="wechat_mp", sort="wxid", value=value)
+    assert [e.account for e in look_up("slsz_a").entries] == [large]
+    assert accounts_meant("SLSZ_A").count() == 2
+    assert not accounts_meant("\x00 ").exists()

@@ -75,25 +75,6 @@ def test_columns_corrected_on_the_page_are_read_anew(city, town):
     assert "甲" in page
 
 
-def test_another_sheet_of_the_workbook_can_be_taken(city, town):
-    book = openpyxl.Workbook()
-    book.active.title = "南例县"
-    for row in (["账号名称", "平台"], ["甲", "微博"], ["乙", "微博"]):
-        book.active.append(row)
-    other = book.create_sheet("东例区")
-    for row in (["账号名称", "平台"], ["丙", "微博"]):
-        other.append(row)
-    out = io.BytesIO()
-    book.save(out)
-    answer = city.post("/office/register/", {"file": upload("a.xlsx", out.getvalue()), "organ": town.city.pk}, follow=True)
-    assert "改读“东例区”" in words(answer)
-    file = SheetFile.objects.get()
-    page = words(city.post(f"/office/register/files/{file.public_id}/", {"sheet": "东例区"}, follow=True))
-    assert "丙" in page
-    file.refresh_from_db()
-    assert apply_file(file=file, by=None, at=AT).counts == {"created": 1}
-
-
 def test_an_unusable_file_is_refused_with_its_remedy(city, town):
     answer = city.post("/office/register/", {"file": upload("a.pdf", b"%PDF-1.7"), "organ": town.city.pk})
     assert answer.status_code == 400

@@ -245,6 +245,8 @@ class PostRevision(models.Model):
 class CheckRound(models.Model):
     """One human round 人工核查 over a jurisdiction; 5 % drawn by lot are checked twice."""
 
+    path_copies = ("organ_path",)
+
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="+")
     organ_path = BytewiseCharField(max_length=200, db_index=True)

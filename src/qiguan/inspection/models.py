@@ -47,6 +47,8 @@ class StandingQuerySet(models.QuerySet["Standing"]):
 class Standing(models.Model):
     """The present state of an account, as of the latest covered moment, and copies for the list."""
 
+    path_copies = ("owner_path", "supervisor_path")
+
     account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="standing")
     state = models.CharField(max_length=12)
     reason = models.CharField(max_length=40)
@@ -143,6 +145,8 @@ class Round(models.Model):
         JUDGING = "judging", "机器检查中"
         REVIEWING = "reviewing", "待研判"
         SETTLED = "settled", "已定案"
+
+    path_copies = ("organ_path",)
 
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="+")

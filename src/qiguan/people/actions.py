@@ -1,4 +1,4 @@
-"""Writes on people: found, rename, merge, abolish an organ; add a user; record the audit row of any action."""
+"""Writes on people: found, rename, merge, abolish, move, split an organ; add a user; record the audit row of any action."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.apps import apps
 from django.db import models, transaction
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Concat, Length, Substr
 
 from qiguan.core.errors import QiguanError
 from qiguan.core.platforms import name_key
-from qiguan.people.models import AuditEntry, Membership, Organ, OrganEvent, OrganName, Role, User
+from qiguan.people.models import AuditEntry, Membership, Organ, OrganEvent, OrganName, Role, User, within
 from qiguan.people.queries import demand_role, pinyin_key
+
+_PATH_LENGTH = 200  # of the columns that hold paths
 
 
 def record_audit(
@@ -47,16 +50,19 @@ def found_organ(
     sort: str = Organ.Sort.DEPARTMENT,
     founded_on: date | None = None,
     document: str = "",
+    split_from: Organ | None = None,
     by: User | None,
     at: datetime,
 ) -> Organ:
-    """Found an organ below `parent` (a root without one)."""
+    """Found an organ below `parent` (a root without one); `split_from` where it comes of another's 分设."""
     if by is not None and parent is not None:
         demand_role(by, Role.SUPERVISOR, organ=parent)
     name = name.strip()
     if not name:
         raise QiguanError("单位名称是空的", place="单位名称", remedy="请填写单位全称")
     with transaction.atomic():
+        if parent is not None:  # read anew under lock: the parent may just have been moved
+            parent = Organ.objects.select_for_update().get(pk=parent.pk)
         organ = Organ.objects.create(
             name=name,
             name_key=name_key(name),
@@ -69,7 +75,10 @@ def found_organ(
         organ.path = f"{parent.path if parent else '/'}{organ.pk}/"
         organ.save(update_fields=["path"])
         if founded_on:
-            OrganEvent.objects.create(organ=organ, what=OrganEvent.What.FOUNDED, on=founded_on, document=document)
+            note = f"由{split_from.name}分设" if split_from is not None else ""
+            OrganEvent.objects.create(
+                organ=organ, what=OrganEvent.What.FOUNDED, on=founded_on, document=document, other=split_from, note=note
+            )
         record_audit(action="found_organ", by=by, at=at, on=organ, organ=organ, fields=["name", "parent"])
     return organ
 
@@ -137,6 +146,81 @@ def end_organ(
         organ.save(update_fields=["ended_on", "successor"])
         OrganEvent.objects.create(organ=organ, what=what, on=on, document=document, other=successor)
         record_audit(action="end_organ", by=by, at=at, on=organ, organ=organ, fields=["ended_on", "successor"])
+    return organ
+
+
+def reparent_organ(*, organ: Organ, parent: Organ, on: date, document: str = "", by: User | None, at: datetime) -> Organ:
+    """Put an organ under another 上级 (隶属调整): its subtree and every copy of its paths follow in one transaction.
+
+    1. Lock the root, so that two moves at a time cannot make a ring. 2. Read both organs anew; refuse what makes no tree.
+    3. Rewrite the beginning of every path in the subtree, in all models that keep copies (`path_copies`).
+    """
+    with transaction.atomic():
+        list(Organ.objects.select_for_update().filter(parent=None).values_list("pk", flat=True))
+        organ.refresh_from_db(fields=["parent", "path", "ended_on"])
+        parent.refresh_from_db(fields=["path", "ended_on"])
+        was = organ.parent
+        if by is not None:
+            demand_role(by, Role.SUPERVISOR, organ=was or organ)
+            demand_role(by, Role.SUPERVISOR, organ=parent)
+        _demand_movable(organ, parent)
+        old, new = organ.path, f"{parent.path}{organ.pk}/"
+        _rewrite_paths(old, new)
+        organ.parent, organ.path = parent, new
+        organ.save(update_fields=["parent", "path"])
+        OrganEvent.objects.create(
+            organ=organ, what=OrganEvent.What.MOVED, on=on, document=document, other=parent, note=f"原隶属{was}" if was else ""
+        )
+        record_audit(action="move_organ", by=by, at=at, on=organ, organ=organ, fields=["parent", "path"])
+    return organ
+
+
+def _demand_movable(organ: Organ, parent: Organ) -> None:
+    """Raise QiguanError where the organ cannot stand under that parent."""
+    longest = models.Max(Length("path"))
+    grown = len(parent.path) + len(f"{organ.pk}/") - len(organ.path)
+    if organ.parent is None:
+        why, remedy = "最上级单位没有上级，不能调整隶属", "请选下属单位"
+    elif parent.path.startswith(organ.path):
+        why, remedy = f"“{parent.name}”就在“{organ.name}”之下", "新的上级不能是它自己或它的下属单位"
+    elif parent.pk == organ.parent_id:
+        why, remedy = f"它现在就隶属{parent.name}", "请核对新的上级"
+    elif organ.ended_on is not None or parent.ended_on is not None:
+        why, remedy = "已经撤并的单位不能调整隶属，也不能作上级", "请选还在的单位"
+    elif Organ.objects.filter(parent=parent, name_key=organ.name_key, ended_on=None).exists():
+        why, remedy = f"{parent.name}之下已有“{organ.name}”", "如果是同一个单位，请登记合并"
+    elif (Organ.objects.filter(within("path", organ.path)).aggregate(n=longest)["n"] or 0) + grown > _PATH_LENGTH:
+        why, remedy = "这样层级太深了", "请核对新的上级"
+    else:
+        return
+    raise QiguanError(why, place="新的上级", remedy=remedy)
+
+
+def _rewrite_paths(old: str, new: str) -> None:
+    for model in apps.get_models():
+        for column in getattr(model, "path_copies", ()):
+            rest = Substr(column, len(old) + 1)
+            path = Concat(models.Value(new), rest, output_field=models.CharField())
+            model._base_manager.filter(within(column, old)).update(**{column: path})
+
+
+def split_up_organ(*, organ: Organ, into: Sequence[Organ], on: date, document: str = "", by: User | None, at: datetime) -> Organ:
+    """Note that an organ became several (分设). It ends, unless it is itself among them: then it goes on with less."""
+    if by is not None:
+        demand_role(by, Role.SUPERVISOR, organ=organ.parent or organ)
+        for successor in into:
+            demand_role(by, Role.SUPERVISOR, organ=successor)
+    if len({o.pk for o in into}) < 2 or len({o.pk for o in into}) != len(into):
+        raise QiguanError("分设至少要写两个不同的单位", place="分设为", remedy="一行写一个；原单位保留的，把它也写上")
+    with transaction.atomic():
+        stays = any(o.pk == organ.pk for o in into)
+        if not stays and not Organ.objects.filter(pk=organ.pk, ended_on=None).update(ended_on=on, successor=None):
+            raise QiguanError("这个单位已经撤并", place=organ.name, remedy="请刷新页面", code="conflict")
+        organ.ended_on = None if stays else on
+        OrganEvent.objects.bulk_create(
+            [OrganEvent(organ=organ, what=OrganEvent.What.SPLIT, on=on, document=document, other=successor) for successor in into]
+        )
+        record_audit(action="split_up_organ", by=by, at=at, on=organ, organ=organ, fields=["ended_on"], count=len(into))
     return organ
 
 

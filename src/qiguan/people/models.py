@@ -31,7 +31,10 @@ class Role(models.TextChoices):
 
 
 class Organ(models.Model):
-    """单位: founded, renamed, merged, split, abolished. `path` is /id/id/…/ from the root, for subtree queries."""
+    """单位: founded, renamed, merged, split, abolished, moved. `path` is /id/id/…/ from the root, for subtree queries.
+
+    Any model that keeps copies of paths names these columns in `path_copies`: they follow where an organ is moved.
+    """
 
     class Level(models.TextChoices):
         """层级."""
@@ -47,6 +50,8 @@ class Organ(models.Model):
         PLACE = "place", "一级政府"
         DEPARTMENT = "department", "部门"
         INSTITUTION = "institution", "事业单位"
+
+    path_copies = ("path",)
 
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     name = models.CharField(max_length=120)
@@ -70,6 +75,15 @@ class Organ(models.Model):
     def has_ended(self, on: date) -> bool:
         """Say whether the organ no longer exists on that day."""
         return self.ended_on is not None and self.ended_on <= on
+
+    @property
+    def heirs(self) -> list[Organ]:
+        """Who took over: the 职能承接单位, or those it was split into."""
+        if self.successor is not None:
+            return [self.successor]
+        events = sorted(self.events.all(), key=lambda e: e.pk)
+        split = [e.other for e in events if e.what == OrganEvent.What.SPLIT and e.other is not None]
+        return [other for other in dict.fromkeys(split) if other.pk != self.pk]
 
 
 class OrganName(models.Model):

@@ -43,6 +43,8 @@ class Bulletin(models.Model):
         PUBLISHED = "published", "已印发"
         DROPPED = "dropped", "不再印发"
 
+    path_copies = ("organ_path",)
+
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="+")
     organ_path = BytewiseCharField(max_length=200, db_index=True)

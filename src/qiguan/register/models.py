@@ -7,6 +7,7 @@ from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.models.functions import Lower
 
 from qiguan.core.facts import Kind, Scope
 from qiguan.core.platforms import PLATFORM_NAMES
@@ -49,6 +50,8 @@ class Account(models.Model):
         CONTRACT = "contract", "代运营"
         NONE = "none", "无人"
         UNSTATED = "unstated", "未注明"
+
+    path_copies = ("owner_path", "supervisor_path")
 
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     platform = models.CharField(max_length=20, choices=list(PLATFORM_NAMES.items()))
@@ -134,13 +137,14 @@ class AccountAlias(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["platform", "value"], name="alias_once")]
+        indexes = [models.Index(Lower("value"), name="alias_value_key")]  # 微信号 is one whatever the case of its letters
 
     def __str__(self) -> str:
         return f"{self.sort}:{self.value}"
 
 
 class AccountGram(models.Model):
-    """Two-character pieces of an account's names, for search: trigrams find nothing for 南昌."""
+    """Pieces for search: two characters of names (trigrams find nothing for 南昌), four of ids (`queries/ids.py`)."""
 
     gram = BytewiseCharField(max_length=4)
     account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=True)
@@ -220,6 +224,8 @@ class Filing(models.Model):
         APPROVED = "approved", "已同意"
         RETURNED = "returned", "已退回"
 
+    path_copies = ("organ_path",)
+
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     account = models.ForeignKey(Account, models.CASCADE, null=True, blank=True, related_name="filings")
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="filings")
@@ -246,7 +252,7 @@ class PublicEntry(models.Model):
 
     account = models.OneToOneField(Account, models.CASCADE, related_name="public_entry")
     platform = models.CharField(max_length=20)
-    platform_id = BytewiseCharField(max_length=120, blank=True, db_index=True)
+    platform_id = BytewiseCharField(max_length=120, blank=True)
     name = models.CharField(max_length=120)
     name_key = models.CharField(max_length=120, db_index=True)
     owner_name = models.CharField(max_length=120)
@@ -257,6 +263,9 @@ class PublicEntry(models.Model):
     instead = models.CharField(max_length=200, blank=True)
     closed_on = models.DateField(null=True, blank=True)
     approved_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(Lower("platform_id"), name="entry_id_key")]
 
     def __str__(self) -> str:
         return self.name

@@ -12,6 +12,8 @@ from qiguan.people.models import Organ, User
 class ReturnTask(models.Model):
     """报送任务: a supervisor asks organs to correct their own rows by a day."""
 
+    path_copies = ("organ_path",)
+
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="return_tasks")
     organ_path = BytewiseCharField(max_length=200, db_index=True)
@@ -31,6 +33,8 @@ class ReturnTask(models.Model):
 class ReturnShare(models.Model):
     """One organ's share of a return: its own rows, already filled, to correct."""
 
+    path_copies = ("organ_path",)
+
     task = models.ForeignKey(ReturnTask, models.CASCADE, related_name="shares")
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="+")
     organ_path = BytewiseCharField(max_length=200, db_index=True)
@@ -47,7 +51,10 @@ class ReturnShare(models.Model):
 
 
 class SheetFile(models.Model):
-    """An uploaded spreadsheet: previewed, applied, perhaps undone as a whole."""
+    """A register sheet of an uploaded file: previewed, applied, perhaps undone.
+
+    Of a workbook with several registers the first sheet's row is the head; the others are `part_of` it.
+    """
 
     class State(models.TextChoices):
         """Where the file stands."""
@@ -59,11 +66,15 @@ class SheetFile(models.Model):
         UNDOING = "undoing", "正在撤销"
         UNDONE = "undone", "已撤销"
         FAILED = "failed", "没有导入"
+        LEFT = "left", "不导入"
+
+    path_copies = ("organ_path",)
 
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="sheet_files")
     organ_path = BytewiseCharField(max_length=200, db_index=True)
     share = models.ForeignKey(ReturnShare, models.SET_NULL, null=True, blank=True, related_name="files")
+    part_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="parts")
     name = models.CharField(max_length=200)
     digest = models.CharField(max_length=80)
     sheet = models.CharField(max_length=100, blank=True)
@@ -74,6 +85,7 @@ class SheetFile(models.Model):
     columns = models.JSONField(default=dict)  # field → column letters as applied: with a row's number, the cell of each value
     preview = models.JSONField(default=dict)  # what the preview page shows (`queries/preview.py`); no contact in it
     effects = models.JSONField(default=dict)  # {founded: [organ ids], ended: [organ ids]}, for undoing
+    left_out = models.JSONField(default=list)  # of the head: [[sheet, why it is no register], …]
     notes = models.JSONField(default=list)  # sentences: why it was not read, what undoing left standing
     progress_id = models.CharField(max_length=16, blank=True)
     sent_at = models.DateTimeField()
@@ -86,6 +98,31 @@ class SheetFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def sheets(self) -> list[SheetFile]:
+        """Every register of this head's workbook, the head first."""
+        return [self, *sorted(self.parts.all(), key=lambda f: f.pk)]
+
+    @property
+    def whole(self) -> SheetFile.State:
+        """Where the head's whole workbook stands: where something is still to do, that; sheets left out do not count."""
+        states = [f.state for f in self.sheets]
+        order = (
+            self.State.READING,
+            self.State.APPLYING,
+            self.State.UNDOING,
+            self.State.PREVIEW,
+            self.State.FAILED,
+            self.State.APPLIED,
+            self.State.UNDONE,
+        )
+        return next((s for s in order if s in states), self.State.LEFT)
+
+    @property
+    def whole_word(self) -> str:
+        """That state in words."""
+        return str(self.whole.label)
 
 
 class SheetRow(models.Model):

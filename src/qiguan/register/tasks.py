@@ -11,7 +11,8 @@ from qiguan.core.errors import QiguanError
 from qiguan.jobs import clock
 from qiguan.jobs.actions import finish_progress, move_progress
 from qiguan.people.models import User
-from qiguan.register.actions.imports import apply_file, read_file, undo_file
+from qiguan.register.actions.books import apply_book, undo_book
+from qiguan.register.actions.imports import read_file
 from qiguan.register.models import SheetFile
 
 log = logging.getLogger(__name__)
@@ -41,26 +42,26 @@ def _work(
 
 @task()
 def import_in_background(file_id: int, user_id: int | None, progress_id: str) -> None:
-    """Apply a file; its progress row says how far it has come, or why it did not."""
+    """Import a workbook; its progress row says how far it has come, or why it did not."""
     failed = "没有导入完，已导入的行都在；请再按一次“导入”接着办"
     _work(
         progress_id,
         user_id,
         file_id,
-        do=lambda f, by: apply_file(file=f, by=by, at=clock.now(), moved=_moved(progress_id)),
+        do=lambda f, by: apply_book(head=f, by=by, at=clock.now(), moved=_moved(progress_id)),
         failed=failed,
     )
 
 
 @task()
 def undo_in_background(file_id: int, user_id: int | None, progress_id: str) -> None:
-    """Undo a file."""
+    """Undo a workbook."""
     failed = "没有撤销完；请再按一次“撤销”接着办"
     _work(
         progress_id,
         user_id,
         file_id,
-        do=lambda f, by: undo_file(file=f, by=by, at=clock.now(), moved=_moved(progress_id)),
+        do=lambda f, by: undo_book(head=f, by=by, at=clock.now(), moved=_moved(progress_id)),
         failed=failed,
     )
 

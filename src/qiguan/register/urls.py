@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qiguan.register.views import custody, exports, files, imports, organs, returns
+from qiguan.register.views import custody, exports, files, imports, organs, returns, splits
 from qiguan.register.views import filings as filing_pages
 
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("register/filings/<str:public_id>/", filing_pages.filing_decide, name="filing_decide"),
     path("register/organs/", organs.organs, name="organs"),
     path("register/organs/<str:public_id>/", organs.organ_change, name="organ_change"),
+    path("register/organs/<str:public_id>/split/", splits.organ_split, name="organ_split"),
     path("register/ended/", organs.ended, name="ended_owners"),
     path("register/accounts/<str:public_id>/", custody.custody, name="account_custody"),
     path("returns/", returns.returns, name="returns"),

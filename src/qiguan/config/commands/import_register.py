@@ -35,7 +35,8 @@ def run(options: argparse.Namespace) -> int:
 
     start()
     from qiguan.jobs import clock
-    from qiguan.register.actions.imports import choose_columns, receive_sheets, undo_file
+    from qiguan.register.actions.books import head_of, undo_book
+    from qiguan.register.actions.imports import choose_columns, receive_sheets
     from qiguan.register.models import SheetFile
 
     at, by = clock.now(), _user(options.by)
@@ -44,9 +45,9 @@ def run(options: argparse.Namespace) -> int:
         last = SheetFile.objects.filter(organ=organ, name=options.file.name, state=SheetFile.State.APPLIED).first()
         if last is None:
             raise UnusableInput(f"没有已导入的“{options.file.name}”", place="FILE", remedy="请核对文件名和单位")
-        undo_file(file=last, by=by, at=at, moved=_progress)
+        head = undo_book(head=head_of(last), by=by, at=at, moved=_progress)
         print(f"已撤销{last.name}")
-        for note in last.notes:
+        for note in [note for file in head.sheets for note in file.notes]:
             print(f"  {note}")
         return 0
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from qiguan.core.facts import State
 from qiguan.core.platforms import name_key
 from qiguan.inspection.models import KEPT, Standing, StandingQuerySet
 from qiguan.people.models import Organ, User, any_within
-from qiguan.register.models import AccountGram
+from qiguan.register.queries.ids import LONG, MANY, accounts_with_id, bearers_of, bearers_of_all, pieces_of, rarest
 
 PAGE = 50
 NUMBERED_PAGES = 200  # further pages are reached by key, from the last row shown
@@ -84,15 +84,47 @@ def matching(*, user: User | AnonymousUser, wanted: ListFilter) -> StandingQuery
 
 
 def by_words(words: str) -> Q:
-    """Match a name, an owner or an id by every two-character piece of the words; a single character by the name's text."""
+    """Match a name, an owner or the beginning of an id by two-character pieces of the words; a single character by the name's text.
+
+    Latin letters and digits may also be a whole id, or a long part of one.
+    """
     key = name_key(words)
     if len(key) < 2:
         return Q(name__contains=words) if key else Q(pk__in=[])
-    pieces = list(dict.fromkeys(key[i : i + 2] for i in range(len(key) - 1)))[:6]
+    pieces = list(dict.fromkeys(key[i : i + 2] for i in range(len(key) - 1)))
+    if not words.isascii() or " " in words:
+        return _with_all(pieces[:6])
+    whole = accounts_with_id(words)
+    if len(words) < LONG:
+        return _with_all(pieces[:6]) | Q(pk__in=whole) if whole else _with_all(pieces[:6])
+    return Q(pk__in=whole) if whole else _by_part(words, pieces[:12])
+
+
+def _with_all(pieces: Sequence[str]) -> Q:
     condition = Q()
     for piece in pieces:
-        condition &= Q(pk__in=AccountGram.objects.filter(gram=piece).values("account_id"))
+        condition &= Q(pk__in=bearers_of(piece))
     return condition
+
+
+def _by_part(words: str, named: Sequence[str]) -> Q:
+    """Match a long part of an id; beside it a Latin name that bears all the pieces `named`.
+
+    1. Begin with the part's rarest piece: its few accounts are read and compared at once. 2. Where even that is common, reading
+    along the order of the list fills a page sooner than any index of pieces; the list is then of ids alone.
+    """
+    piece, count = rarest(pieces_of(words))
+    if count > MANY:
+        return Q(platform_id__icontains=words)
+    found = (
+        list(Standing.objects.filter(pk__in=bearers_of(piece), platform_id__icontains=words).values_list("pk", flat=True))
+        if count
+        else []
+    )
+    piece, count = rarest(named)
+    if count > MANY:
+        return Q(pk__in=found) if found else _with_all(named)
+    return Q(pk__in=[*found, *(bearers_of_all(named, piece) if count else [])])
 
 
 def list_page(*, user: User | AnonymousUser, wanted: ListFilter, number: int = 1, after: str = "") -> ListPage:

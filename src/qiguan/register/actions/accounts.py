@@ -10,6 +10,7 @@ from qiguan.core.platforms import id_sort, name_key
 from qiguan.people.models import Organ
 from qiguan.register.actions.bulk import insert_rows, updating
 from qiguan.register.models import Account, AccountAlias, AccountGram, AccountName, PublicEntry
+from qiguan.register.queries.ids import pieces_of
 
 _ENTRY = (
     "account", "platform", "platform_id", "name", "name_key", "owner_name", "place", "certified_subject", "status", "link", "instead", "closed_on", "approved_at",
@@ -22,10 +23,10 @@ _ID_LETTERS = 7
 def grams_of(account: Account, owner_name: str) -> set[str]:
     """Return the two-character pieces of an account's name and owner, and of the first letters of its id.
 
-    A search compares the first pieces of what was typed, so that more of an id would only make the index large.
+    Of the id's rest only every third four-character piece or so stands in the index: enough for its long parts.
     """
     keys = (name_key(account.name), name_key(owner_name), name_key(account.platform_id)[:_ID_LETTERS])
-    return {"".join(pair) for key in keys for pair in pairwise(key)}
+    return {"".join(pair) for key in keys for pair in pairwise(key)}.union(pieces_of(account.platform_id))
 
 
 def index_accounts(accounts: Sequence[Account], *, fresh: bool) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from qiguan.core.errors import QiguanError
-from qiguan.core.sheet import column_letters
+from qiguan.core.sheet import Sheet, column_letters
 from qiguan.people.actions import record_audit
 from qiguan.people.models import Role, User
 from qiguan.people.queries import demand_role
@@ -29,8 +29,10 @@ Fate, State = SheetRow.Fate, SheetFile.State
 Moved = Callable[[int, int], None]
 
 
-def apply_file(*, file: SheetFile, by: User | None, at: datetime, moved: Moved | None = None) -> SheetFile:
-    """Import the file. Rows already done are passed over, so that it may be called again after a crash."""
+def apply_file(
+    *, file: SheetFile, by: User | None, at: datetime, moved: Moved | None = None, sheets: Sequence[Sheet] | None = None
+) -> SheetFile:
+    """Import one sheet. Rows already done are passed over, so that it may be called again after a crash."""
     if by is not None:
         demand_role(by, Role.SUPERVISOR, Role.UNIT_ADMIN, organ=file.organ)
     if not SheetFile.objects.filter(pk=file.pk, state__in=[State.PREVIEW, State.APPLYING]).update(state=State.APPLYING):
@@ -41,7 +43,7 @@ def apply_file(*, file: SheetFile, by: User | None, at: datetime, moved: Moved |
             remedy="请刷新页面看看现在的状态",
             code="conflict",
         )
-    plan = plan_file(file)
+    plan = plan_file(file, sheets=sheets)
     done = set(SheetRow.objects.filter(file=file).values_list("number", flat=True))
     rows = [p for p in plan.rows if p.row.number not in done]
     effects = _found(file, plan, rows, by, at)

@@ -1,15 +1,19 @@
-"""Found the organs that a register names, and note the ends it states."""
+"""Found the organs that a register names, and note the ends it states; move an organ with its accounts (隶属调整)."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from django.db import transaction
 
+from qiguan.core.errors import QiguanError
 from qiguan.core.register_rows import RegisterRow
-from qiguan.people.actions import end_organ, found_organs
-from qiguan.people.models import Organ, User
+from qiguan.people.actions import end_organ, found_organs, reparent_organ
+from qiguan.people.models import Organ, User, any_within, within
+from qiguan.register.actions.accounts import place_of, places
+from qiguan.register.models import Account, PublicEntry, SheetFile
 from qiguan.register.queries.organ_book import OrganBook
 
 _PART = 100
@@ -68,3 +72,32 @@ def end_named_owners(*, rows: Iterable[RegisterRow], book: OrganBook, at: dateti
             end_organ(organ=organ, on=on, successor=successor if successor != organ else None, by=None, at=at)
         ended.append(organ)
     return ended
+
+
+def move_organ(*, organ: Organ, parent: Organ, on: date, document: str = "", by: User | None, at: datetime) -> Organ:
+    """Put an organ, and all below it, under another 上级: who sees its accounts follows at once, in one transaction.
+
+    1. Move it in the tree, with every copy of its paths. 2. Mark its accounts as changed: another place may bind them by other
+    rules. 3. The public entries name their new place. Refused under itself, and while a file is being imported there: that
+    has the paths of before in hand.
+    """
+    with transaction.atomic():
+        old = organ.path
+        reparent_organ(organ=organ, parent=parent, on=on, document=document, by=by, at=at)
+        above = [path[:i] for path in (old, organ.path) for i in range(1, len(path) + 1) if path[i - 1] == "/" and i > 1]
+        busy = SheetFile.objects.filter(state__in=[SheetFile.State.APPLYING, SheetFile.State.UNDOING])
+        file = (busy.filter(organ_path__in=above) | busy.filter(within("organ_path", organ.path))).first()
+        if file is not None:
+            raise QiguanError(
+                f"“{file.name}”{file.get_state_display()}", place=organ.name, remedy="请等它办完，再登记隶属调整", code="conflict"
+            )
+        Account.objects.filter(any_within(["owner_path", "supervisor_path"], [organ.path])).update(changed_at=at)
+        known = places()
+        by_place: dict[str, list[int]] = defaultdict(list)
+        for pk, path in Organ.objects.filter(within("path", organ.path)).values_list("pk", "path"):
+            by_place[place_of(path, known)].append(pk)
+        for place, owners in by_place.items():
+            for i in range(0, len(owners), _PART):
+                entries = PublicEntry.objects.filter(account__owner__in=owners[i : i + _PART])
+                entries.exclude(place=place).update(place=place)
+    return organ

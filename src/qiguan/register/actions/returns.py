@@ -11,7 +11,8 @@ from qiguan.core.errors import QiguanError
 from qiguan.people.actions import record_audit
 from qiguan.people.models import Organ, Role, User
 from qiguan.people.queries import demand_role
-from qiguan.register.actions.imports import apply_file, receive_sheets
+from qiguan.register.actions.books import apply_book
+from qiguan.register.actions.imports import receive_file
 from qiguan.register.actions.shares import accounts_of
 from qiguan.register.models import ReturnShare, ReturnTask, SheetFile
 from qiguan.register.queries.export import register_xlsx
@@ -41,20 +42,17 @@ def share_file(share: ReturnShare) -> bytes:
     return register_xlsx(accounts_of(share.organ))
 
 
-def receive_share(*, share: ReturnShare, name: str, data: bytes, by: User | None, at: datetime) -> list[SheetFile]:
-    """Take an organ's corrected file for its preview; applying it notes the share as sent."""
+def receive_share(*, share: ReturnShare, name: str, data: bytes, by: User | None, at: datetime) -> SheetFile:
+    """Take an organ's corrected file for its preview, every register sheet of it; applying it notes the share as sent."""
     if by is not None:
         demand_role(by, Role.SUPERVISOR, Role.UNIT_ADMIN, organ=share.organ)
     _demand_open(share.task)
-    return receive_sheets(organ=share.organ, name=name, data=data, share=share, by=by, at=at)
+    return receive_file(organ=share.organ, name=name, data=data, share=share, by=by, at=at)
 
 
 def send_share(*, share: ReturnShare, name: str, data: bytes, by: User | None, at: datetime) -> SheetFile:
     """Take and apply in one step: good rows are applied, claims on others' accounts wait, missing rows ask why."""
-    files = receive_share(share=share, name=name, data=data, by=by, at=at)
-    for file in files:
-        apply_file(file=file, by=by, at=at)
-    return files[0]
+    return apply_book(head=receive_share(share=share, name=name, data=data, by=by, at=at), by=by, at=at)
 
 
 def confirm_unchanged(*, share: ReturnShare, by: User | None, at: datetime) -> ReturnShare:

@@ -24,6 +24,6 @@ def note_share(*, file: SheetFile, at: datetime) -> None:
     named = {pk for pk in rows.values_list("account_id", flat=True) if pk is not None}
     earlier = {row["account"]: row.get("why", "") for row in share.unreported}
     missing = accounts_of(share.organ).exclude(pk__in=named).order_by("pk").values_list("public_id", "name")
-    share.file, share.sent_at = file, at
+    share.file, share.sent_at = file.part_of or file, at
     share.unreported = [{"account": key, "name": name, "why": earlier.get(key, "")} for key, name in missing]
     share.save(update_fields=["file", "sent_at", "unreported"])

@@ -42,11 +42,7 @@ def undo_file(*, file: SheetFile, by: User | None, at: datetime, moved: Callable
             remedy="请刷新页面看看现在的状态",
             code="conflict",
         )
-    later = _later(file)
-    if later is not None:
-        raise QiguanError(
-            f"后来的文件“{later.name}”又改了这些账号", place=file.name, remedy="请先撤销后来的那个文件", code="conflict"
-        )
+    demand_last(file)
     SheetFile.objects.filter(pk=file.pk).update(state=State.UNDOING)
     kept: Counter[str] = Counter()
     rows = list(
@@ -66,15 +62,23 @@ def undo_file(*, file: SheetFile, by: User | None, at: datetime, moved: Callable
     return file
 
 
-def _later(file: SheetFile) -> SheetFile | None:
-    """A file applied after this one that changed an account this one made or changed."""
+def demand_last(file: SheetFile, *, but: Sequence[SheetFile] = ()) -> None:
+    """Raise QiguanError where a file applied later (`but` these) changed an account that this one made or changed."""
+    later = _later(file, [file, *but])
+    if later is not None:
+        raise QiguanError(
+            f"后来的文件“{later.name}”又改了这些账号", place=file.name, remedy="请先撤销后来的那个文件", code="conflict"
+        )
+
+
+def _later(file: SheetFile, but: Sequence[SheetFile]) -> SheetFile | None:
     ours = SheetRow.objects.filter(file=file, fate__in=[Fate.CREATED, Fate.CHANGED], account_id=models.OuterRef("account_id"))
     after = models.Q(file__applied_at__gt=file.applied_at) | models.Q(file__applied_at=file.applied_at, file_id__gt=file.pk)
     theirs = SheetRow.objects.filter(
         models.Q(file__state=State.APPLYING) | (after & models.Q(file__state=State.APPLIED)),
         models.Exists(ours),
         fate=Fate.CHANGED,
-    ).exclude(file=file)
+    ).exclude(file__in=[f.pk for f in but])
     row = theirs.select_related("file").first()
     return row.file if row is not None else None
 

@@ -10,7 +10,8 @@ from django.db.models import Count, Q, QuerySet
 
 from qiguan.core.platforms import PLATFORM_NAMES, id_from_link, name_key
 from qiguan.people.models import Organ
-from qiguan.register.models import Account, AccountAlias, AccountGram, AccountName, PublicEntry
+from qiguan.register.models import Account, AccountGram, AccountName, PublicEntry
+from qiguan.register.queries.ids import entries_with_id
 
 _MOST = 10
 
@@ -68,20 +69,18 @@ def _by_id(text: str) -> list[PublicEntry]:
     value = link[1] if link else text
     if not value:
         return []
-    entries = list(PublicEntry.objects.filter(platform_id=value)[:_MOST])
-    if not entries and link is None and text.startswith(("http://", "https://")):
-        entries = list(PublicEntry.objects.filter(link=text)[:_MOST])
-    return entries or list(
-        PublicEntry.objects.filter(account__in=AccountAlias.objects.filter(value=value).values("account"))[:_MOST]
-    )
+    if link is None and text.startswith(("http://", "https://")):
+        return list(PublicEntry.objects.filter(link=text)[:_MOST])
+    return entries_with_id(value)
 
 
 def accounts_meant(text: str) -> QuerySet[Account]:
     """Return the accounts that a name, an id or a link means exactly."""
+    text = text.replace("\x00", "").strip()
     link = id_from_link(text) if text.startswith(("http://", "https://")) else None
     value = (link[1] if link else text)[:200]
-    aliases = AccountAlias.objects.filter(value=value).values("account")
-    return Account.objects.filter(Q(platform_id=value) | Q(pk__in=aliases) | Q(name_key=name_key(text) or "-"))
+    by_id = [entry.account_id for entry in entries_with_id(value)] if value else []
+    return Account.objects.filter(Q(pk__in=by_id) | Q(name_key=name_key(text) or "-"))
 
 
 def _by_former_name(text: str) -> list[PublicEntry]:

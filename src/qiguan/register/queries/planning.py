@@ -65,29 +65,51 @@ class Plan:
         return {k: n for k, n in counted.items() if n}
 
 
-def sheets_of(name: str, data: bytes, organ: Organ, chosen: Mapping[str, str]) -> list[tuple[Sheet, Columns]]:
-    """Return the workbook's sheets that hold a register, the largest first. Raises UnusableInput where none does."""
-    memories = {m.fingerprint: m.mapping for m in ColumnMemory.objects.filter(organ=organ)}
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A workbook as read: its registers, the largest first, and the sheets that are none, each with the reason."""
+
+    registers: Sequence[tuple[Sheet, Columns]]
+    left_out: Sequence[tuple[str, str]]
+
+
+def read_book(name: str, data: bytes, organ: Organ) -> Book:
+    """Tell a workbook's registers from its other sheets. Raises UnusableInput where none is a register."""
+    memories = _memories(organ)
     found: list[tuple[Sheet, Columns]] = []
-    refused: UnusableInput | None = None
+    refused: list[tuple[str, UnusableInput]] = []
     for sheet in read_workbook(name, data):
         try:
-            columns = guess(sheet, chosen=chosen)
-            if columns.fingerprint in memories:
-                columns = guess(sheet, remembered=memories[columns.fingerprint], chosen=chosen)
+            found.append((sheet, _columns(sheet, memories, {})))
         except UnusableInput as error:
-            refused = refused or error
-            continue
-        found.append((sheet, columns))
+            refused.append((sheet.name, error))
     if not found:
-        raise refused or UnusableInput("文件里没有登记表", place=name, remedy="请核对后再传")
-    return sorted(found, key=lambda pair: pair[1].first_row - len(pair[0].rows))
+        raise refused[0][1] if refused else UnusableInput("文件里没有登记表", place=name, remedy="请核对后再传")
+    found.sort(key=lambda pair: pair[1].first_row - len(pair[0].rows))
+    return Book(found, [(name, error.message) for name, error in refused])
 
 
-def plan_file(file: SheetFile, *, only: Collection[int] | None = None) -> Plan:
-    """Read the file and say what every row (`only` these numbers) would do."""
-    pairs = sheets_of(file.name, read_blob(file.digest), file.organ, file.mapping)
-    sheet, columns = next((pair for pair in pairs if pair[0].name[:100] == file.sheet), pairs[0])
+def sheets_of(file: SheetFile) -> list[Sheet]:
+    """Read the file's bytes: every sheet that holds anything."""
+    return read_workbook(file.name, read_blob(file.digest))
+
+
+def _memories(organ: Organ) -> dict[str, Mapping[str, str]]:
+    return {m.fingerprint: m.mapping for m in ColumnMemory.objects.filter(organ=organ)}
+
+
+def _columns(sheet: Sheet, memories: Mapping[str, Mapping[str, str]], chosen: Mapping[str, str]) -> Columns:
+    columns = guess(sheet, chosen=chosen)
+    if columns.fingerprint in memories:
+        columns = guess(sheet, remembered=memories[columns.fingerprint], chosen=chosen)
+    return columns
+
+
+def plan_file(file: SheetFile, *, only: Collection[int] | None = None, sheets: Sequence[Sheet] | None = None) -> Plan:
+    """Read the file and say what every row (`only` these numbers) would do; `sheets` where the caller has read them."""
+    sheets = sheets_of(file) if sheets is None else sheets
+    sheet = next((s for s in sheets if s.name[:100] == file.sheet), sheets[0])
+    columns = _columns(sheet, _memories(file.organ), file.mapping)
     reading = read_register(sheet, columns)
     rows = reading.rows if only is None else [r for r in reading.rows if r.number in only]
     book = OrganBook(file.organ)

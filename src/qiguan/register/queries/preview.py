@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from qiguan.core.columns import BY_CODE, FIELDS
@@ -20,13 +19,14 @@ _SHOWN_FIELDS = [
 ]
 
 
-def preview_of(plan: Plan, file: SheetFile, sheets: Sequence[str]) -> dict[str, Any]:
+def preview_of(plan: Plan, file: SheetFile) -> dict[str, Any]:
     """Return columns, samples, problems, questions and counts of a plan, with organs it would found."""
     waiting = [p for p in plan.rows if p.fate in {SheetRow.Fate.ASK, SheetRow.Fate.CLAIM}]
     changing = [p for p in plan.rows if p.fate == SheetRow.Fate.CHANGED]
     sample = [*changing[:SHOWN], *[p for p in plan.rows if p.fate not in {SheetRow.Fate.CHANGED}]][:SHOWN]
     return {
         "columns": _columns(plan),
+        "unsure": len(plan.columns.unsure),
         "rows": [_row(p, file) for p in sorted(sample, key=lambda p: p.row.number)],
         "total": len(plan.rows),
         "counts": plan.counts,
@@ -37,7 +37,6 @@ def preview_of(plan: Plan, file: SheetFile, sheets: Sequence[str]) -> dict[str, 
         "founds": [{"name": name, "parent": parent.name} for name, parent in list(plan.founds.items())[:_MOST]],
         "founds_count": len(plan.founds),
         "sheet": plan.sheet.name,
-        "sheets": [s for s in sheets if s != plan.sheet.name],
     }
 
 
@@ -80,6 +79,7 @@ def _columns(plan: Plan) -> list[dict[str, Any]]:
                 "header": header,
                 "code": code,
                 "why": columns.why.get(column, ""),
+                "unsure": column in columns.unsure,
                 "samples": "不显示（联系方式加密保存）" if code in private else "、".join(samples)[:60],
             }
         )

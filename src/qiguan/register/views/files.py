@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -14,14 +15,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from qiguan.core.columns import FIELDS
-from qiguan.core.errors import QiguanError, UnusableInput
+from qiguan.core.errors import NotPermitted, QiguanError, UnusableInput
 from qiguan.jobs import clock
 from qiguan.jobs.actions import start_progress
 from qiguan.jobs.models import Progress
 from qiguan.people.models import Role
 from qiguan.people.queries import MANAGES, demand_role, has_role, official
 from qiguan.register.actions.answers import answer_row
-from qiguan.register.actions.imports import apply_file, choose_columns, choose_sheet, plan_file, preview_file, undo_file
+from qiguan.register.actions.books import apply_book, head_of, leave_sheet, preview_book, undo_book
+from qiguan.register.actions.imports import choose_columns, plan_file
 from qiguan.register.models import Account, SheetFile, SheetRow
 from qiguan.register.queries.origins import cell_of
 from qiguan.register.queries.preview import changed_words
@@ -36,60 +38,71 @@ _BUSY = {SheetFile.State.READING, SheetFile.State.APPLYING, SheetFile.State.UNDO
 
 @login_required
 def register_file(request: HttpRequest, public_id: str) -> HttpResponse:
-    """A file: its preview, its progress or its result."""
+    """A file: the preview of its sheets, its progress or the result of a sheet. POST corrects the sheet named."""
     demand_role(request.user, *MANAGES, Role.AUDITOR)
     file = get_object_or_404(files_seen(request), public_id=public_id)
-    if file.state in _BUSY:
-        return _progress_page(request, file)
-    if file.state != SheetFile.State.PREVIEW:
-        return _result_page(request, file)
-    if request.method == "POST":
-        return _corrected(request, file)
-    try:
-        preview = preview_file(file)
-    except UnusableInput as error:
-        messages.error(request, f"这样读不成：{error}")
-        choose_columns(file=file, chosen={}, by=official(request), at=clock.now())
-        preview = preview_file(file)
+    head = head_of(file)
+    if head.whole in _BUSY:
+        return _progress_page(request, head)
+    if head.whole in {SheetFile.State.PREVIEW, SheetFile.State.LEFT}:
+        return _corrected(request, file) if request.method == "POST" else _preview_page(request, head)
+    return _result_page(request, head, file)
+
+
+def _preview_page(request: HttpRequest, head: SheetFile) -> HttpResponse:
+    sheets = preview_book(head)
+    taken = [f for f in sheets if f.state == SheetFile.State.PREVIEW]
+    counts: Counter[str] = Counter()
+    for file in taken:
+        counts.update(file.preview["counts"])
     context = {
-        "file": file,
-        "preview": preview,
+        "file": head,
+        "sheets": sheets,
+        "taken": len(taken),
+        "level": 3 if len(sheets) > 1 else 2,
+        "unsure": sum(f.preview.get("unsure", 0) for f in taken),
         "fields": [(f.code, f.word) for f in FIELDS],
-        "counts": [(_WORDS[k], n) for k, n in _counts(preview).items()],
-        "may": has_role(request.user, *MANAGES, organ=file.organ),
+        "counts": [(word, counts[code]) for code, word in _WORDS.items() if counts[code]],
+        "may": has_role(request.user, *MANAGES, organ=head.organ),
     }
     return render(request, "register/preview.html", context)
 
 
-def _counts(preview: dict[str, Any]) -> dict[str, int]:
-    return {k: n for k, n in preview["counts"].items() if k in _WORDS}
-
-
 def _corrected(request: HttpRequest, file: SheetFile) -> HttpResponse:
-    if request.POST.get("sheet"):
-        choose_sheet(file=file, sheet=request.POST["sheet"], by=official(request), at=clock.now())
-    else:
-        headers, codes = request.POST.getlist("header"), request.POST.getlist("code")
-        choose_columns(file=file, chosen=dict(zip(headers, codes, strict=False)), by=official(request), at=clock.now())
-    return redirect("register_file", public_id=file.public_id)
+    by, at = official(request), clock.now()
+    try:
+        if request.POST.get("leave"):
+            leave_sheet(file=file, leave=request.POST["leave"] == "1", by=by, at=at)
+        else:
+            headers, codes = request.POST.getlist("header"), request.POST.getlist("code")
+            choose_columns(file=file, chosen=dict(zip(headers, codes, strict=False)), by=by, at=at)
+    except UnusableInput as error:
+        messages.error(request, f"这样读不成：{error}")
+    except NotPermitted:
+        raise
+    except QiguanError as error:
+        messages.error(request, str(error))
+    return redirect("register_file", public_id=head_of(file).public_id)
 
 
 @login_required
 @require_POST
 def apply(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Import the file: at once where it is small, else in the background with progress."""
-    file = get_object_or_404(files_seen(request), public_id=public_id)
+    """Import every sheet of the file: at once where they are small, else in the background with progress."""
+    file = head_of(get_object_or_404(files_seen(request), public_id=public_id))
     user = official(request)
     demand_role(user, *MANAGES, organ=file.organ)
     if _moves(file):
         return redirect("register_file", public_id=public_id)
     try:
-        if int(str(preview_file(file).get("total", 0))) <= BACKGROUND_ROWS:
-            apply_file(file=file, by=user, at=clock.now())
+        todo = [f for f in preview_book(file) if f.state in {SheetFile.State.PREVIEW, SheetFile.State.APPLYING}]
+        if sum(f.preview.get("total", 0) for f in todo) <= BACKGROUND_ROWS:
+            apply_book(head=file, by=user, at=clock.now())
             messages.success(request, "已导入")
-        elif file.state in {SheetFile.State.PREVIEW, SheetFile.State.APPLYING}:
+        else:
             progress = start_progress(kind="import", title=f"导入{file.name}", by=str(user.pk))
-            SheetFile.objects.filter(pk=file.pk).update(state=SheetFile.State.APPLYING, progress_id=progress.public_id)
+            SheetFile.objects.filter(pk=file.pk).update(progress_id=progress.public_id)
+            SheetFile.objects.filter(pk__in=[f.pk for f in todo]).update(state=SheetFile.State.APPLYING)
             import_in_background.enqueue(file.pk, user.pk, progress.public_id)
     except QiguanError as error:
         messages.error(request, str(error))
@@ -99,20 +112,20 @@ def apply(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def undo(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Put back what stood before the file."""
-    file = get_object_or_404(files_seen(request), public_id=public_id)
+    """Put back what stood before the file, all its sheets."""
+    file = head_of(get_object_or_404(files_seen(request), public_id=public_id))
     user = official(request)
     demand_role(user, *MANAGES, organ=file.organ)
     if _moves(file):
         return redirect("register_file", public_id=public_id)
     try:
-        if file.state == SheetFile.State.APPLIED and sum(file.counts.values()) > BACKGROUND_ROWS:
+        if file.whole == SheetFile.State.APPLIED and sum(sum(f.counts.values()) for f in file.sheets) > BACKGROUND_ROWS:
             progress = start_progress(kind="undo", title=f"撤销{file.name}", by=str(user.pk))
             SheetFile.objects.filter(pk=file.pk).update(progress_id=progress.public_id)
             undo_in_background.enqueue(file.pk, user.pk, progress.public_id)
             messages.success(request, "正在撤销")
         else:
-            undo_file(file=file, by=user, at=clock.now())
+            undo_book(head=file, by=user, at=clock.now())
             messages.success(request, f"已撤销{file.name}")
     except QiguanError as error:
         messages.error(request, str(error))
@@ -136,13 +149,13 @@ def _progress_page(request: HttpRequest, file: SheetFile) -> HttpResponse:
         return JsonResponse({"state": progress.state, "percent": progress.percent, "message": progress.message})
     here = reverse("register_file", args=[file.public_id])
     again = progress.state == "failed" or not _moves(file)
-    undoing = file.state == SheetFile.State.UNDOING
+    undoing = file.whole == SheetFile.State.UNDOING
     context = {
         "progress": progress,
         "poll_url": here,
         "done_url": here,
         "back_url": reverse("register"),
-        "retry": again and file.state != SheetFile.State.READING,
+        "retry": again and file.whole != SheetFile.State.READING,
         "retry_url": reverse("register_undo" if undoing else "register_apply", args=[file.public_id]),
         "retry_word": "接着撤销" if undoing else "接着导入",
         "file": file,
@@ -150,7 +163,7 @@ def _progress_page(request: HttpRequest, file: SheetFile) -> HttpResponse:
     return render(request, "register/applying.html", context)
 
 
-def _result_page(request: HttpRequest, file: SheetFile) -> HttpResponse:
+def _result_page(request: HttpRequest, head: SheetFile, file: SheetFile) -> HttpResponse:
     rows = SheetRow.objects.filter(file=file).order_by("number")
     waiting = rows.filter(fate__in=[SheetRow.Fate.ASK, SheetRow.Fate.CLAIM], answered="").count()
     fate = request.GET.get("fate", "")
@@ -162,6 +175,8 @@ def _result_page(request: HttpRequest, file: SheetFile) -> HttpResponse:
     accounts = {a.pk: a for a in Account.objects.filter(pk__in=wanted).select_related("owner")}
     context = {
         "file": file,
+        "head": head,
+        "sheets": head.sheets,
         "page_obj": page,
         "rows": [_shown(r, file, accounts) for r in page],
         "asks": any(r.fate in {SheetRow.Fate.ASK, SheetRow.Fate.CLAIM} and not r.answered for r in page),

@@ -58,7 +58,8 @@ def register(request: HttpRequest) -> HttpResponse:
             return redirect("register_file", public_id=_received(request, form).public_id)
         except UnusableInput as error:
             form.add_error("file", str(error))
-    page = Paginator(files_seen(request), 20).get_page(request.GET.get("page"))
+    sent = files_seen(request).filter(part_of=None).prefetch_related("parts")
+    page = Paginator(sent, 20).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page_obj": page,

@@ -17,8 +17,11 @@ from qiguan.jobs import clock
 from qiguan.people.actions import end_organ, found_organ, rename_organ
 from qiguan.people.models import Organ, OrganEvent, Role
 from qiguan.people.queries import MANAGES, demand_role, has_role, official, organs_seen_by
+from qiguan.register.actions.organs import move_organ
 from qiguan.register.models import Account
 from qiguan.register.queries.ended import accounts_of_ended
+
+CHANGES = {"merge": "合并", "abolish": "撤销", "move": "隶属调整"}  # what only a supervisor above the organ registers
 
 
 @login_required
@@ -79,7 +82,7 @@ def _founded(request: HttpRequest) -> Organ:
 
 @login_required
 def organ_change(request: HttpRequest, public_id: str) -> HttpResponse:
-    """One organ: its life, its accounts; POST renames, merges or abolishes it, with date, document and successor."""
+    """One organ: its life, its accounts; POST renames, merges, abolishes or moves it, with date, document and counterpart."""
     demand_role(request.user, *MANAGES)
     organ = get_object_or_404(organs_seen_by(request.user).select_related("parent", "successor"), public_id=public_id)
     may = organ.ended_on is None and has_role(request.user, Role.SUPERVISOR, organ=organ)
@@ -99,6 +102,8 @@ def organ_change(request: HttpRequest, public_id: str) -> HttpResponse:
         "children": organ.children.order_by("path")[:200],
         "page_obj": Paginator(accounts, 50).get_page(request.GET.get("page")),
         "may_change": may,
+        "may_above": may and organ.parent is not None and has_role(request.user, Role.SUPERVISOR, organ=organ.parent),
+        "changes": CHANGES.items(),
         "posted": request.POST,
     }
     return render(request, "register/organ.html", context)
@@ -116,15 +121,28 @@ def _changed(request: HttpRequest, organ: Organ) -> None:
             raise QiguanError("没有写新名称", place="新名称", remedy="请填写全称")
         rename_organ(organ=organ, name=other, on=day, document=document, by=by, at=at)
         return
-    if form.get("what") not in {"merge", "abolish"}:
-        raise QiguanError("没有选是什么变化", place="什么变化", remedy="请选更名、合并或撤销")
-    successor = organs_seen_by(request.user).filter(name_key=name_key(other), ended_on=None).first() if other else None
-    if other and successor is None:
-        raise QiguanError(f"没有叫“{other[:30]}”的单位", place="职能承接单位", remedy="请先登记它，或核对名称")
+    if form.get("what") not in CHANGES:
+        raise QiguanError("没有选是什么变化", place="什么变化", remedy="请选更名、合并、撤销或隶属调整")
+    if form.get("what") == "move":
+        parent = _living(request, other, "新的上级")
+        if parent is None:
+            raise QiguanError("没有写新的上级", place="新的上级", remedy="请填写全称")
+        move_organ(organ=organ, parent=parent, on=day, document=document, by=by, at=at)
+        return
+    successor = _living(request, other, "职能承接单位")
     what = OrganEvent.What.MERGED if form.get("what") == "merge" else OrganEvent.What.ABOLISHED
     if what == OrganEvent.What.MERGED and successor is None:
         raise QiguanError("合并要写并入哪个单位", place="职能承接单位", remedy="请填写全称")
     end_organ(organ=organ, on=day, successor=successor, what=what, document=document, by=by, at=at)
+
+
+def _living(request: HttpRequest, name: str, place: str) -> Organ | None:
+    """The living organ of that name among those the user sees; None where no name is written."""
+    found = list(organs_seen_by(request.user).filter(name_key=name_key(name), ended_on=None)[:2]) if name else []
+    if name and len(found) != 1:
+        what = f"有几个单位都叫“{name[:30]}”" if found else f"没有叫“{name[:30]}”的单位"
+        raise QiguanError(what, place=place, remedy="请先登记它，或核对名称" if not found else "请先更名，把它们分开")
+    return found[0] if found else None
 
 
 @login_required

@@ -129,10 +129,8 @@ def share_send(request: HttpRequest, share_id: int) -> HttpResponse:
             messages.success(request, f"已记下：{share.organ.name}没有变化")
         else:
             name, data = read_upload(request, "file")
-            files = receive_share(share=share, name=name, data=data, by=by, at=at)
-            if len(files) > 1:
-                messages.success(request, f"这个文件里有{len(files)}张登记表，请逐张导入")
-            return redirect("register_file", public_id=files[0].public_id)
+            file = receive_share(share=share, name=name, data=data, by=by, at=at)
+            return redirect("register_file", public_id=file.public_id)
     except QiguanError as error:
         messages.error(request, str(error))
     return redirect("return_task", public_id=share.task.public_id)

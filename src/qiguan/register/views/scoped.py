@@ -15,7 +15,7 @@ from qiguan.register.models import Filing, ReturnShare, SheetFile
 def files_seen(request: HttpRequest) -> QuerySet[SheetFile]:
     """Return the files of the organs the user sees whole."""
     paths = paths_seen_by(request.user)
-    files = SheetFile.objects.select_related("organ", "sent_by", "share__task")
+    files = SheetFile.objects.select_related("organ", "sent_by", "share__task", "part_of")
     return files if paths is None else files.filter(any_within(["organ_path"], paths))
 
 
