@@ -99,3 +99,9 @@ def test_the_attachments_are_the_tables_and_what_the_office_adds():
 
 def test_numerals_of_subheadings():
     assert [_numeral(n) for n in (1, 10, 11, 20, 21, 99)] == ["一", "十", "十一", "二十", "二十一", "九十九"]
+
+
+def test_many_reasons_are_told_in_one_sum_after_the_commonest():
+    row = next(r for r in town().rows if r.verdict is Word.UNTOLD)
+    many = replace(town(), rows=[replace(row, untold_because=f"原因{n}") for n in range(9)])
+    assert "、其余原因3个" in text_of(many)

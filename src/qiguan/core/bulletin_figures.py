@@ -10,6 +10,7 @@ from qiguan.core.rate import percent
 from qiguan.core.verdict import Word
 
 UNSTATED = "未注明"
+MOST_REASONS = 6  # told one by one in the text; the rest in one sum, all in the annex
 _DOT = "·"  # joins the parts of a name: 平台·微信公众号·检查
 
 
@@ -26,8 +27,9 @@ def figures(bulletin: Bulletin) -> dict[str, str]:
             found |= {f"{name}{_DOT}{key}{_DOT}{what}": value for what, value in _verdicts(rows).items()}
     for title, rows in by_problem(bulletin.of(Word.FAIL)).items():
         found[f"问题{_DOT}{title}"] = str(len(rows))
-    for why, count in untold_reasons(bulletin).items():
-        found[f"原因{_DOT}{why}"] = str(count)
+    reasons = untold_reasons(bulletin)
+    found |= {f"原因{_DOT}{why}": str(count) for why, count in reasons.items()}
+    found["其余原因数"] = str(sum(list(reasons.values())[MOST_REASONS:]))
     found |= _scope(bulletin)
     found |= _rechecks(bulletin)
     return found

@@ -36,6 +36,7 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     in_word: bool = True
     note: str = ""
+    off_paper: Sequence[str] = ()  # columns for the spreadsheet only: paper has 156 mm
 
 
 def tables(bulletin: Bulletin) -> list[Table]:
@@ -62,7 +63,7 @@ def _failed(title: str, rows: Sequence[BulletinRow], note: str) -> Table:
     return Table(
         title,
         header,
-        (3, 8, 6, 8, 10, 6, 4, 5, 7, 10),
+        (3, 7, 7, 7, 9, 7, 4, 4, 6, 9),
         _numbered(
             (
                 r.account, r.platform, r.owner, said(r), r.last_update, r.days_silent, r.label or r.verdict.value, standing(r), r.reply,
@@ -70,6 +71,7 @@ def _failed(title: str, rows: Sequence[BulletinRow], note: str) -> Table:
             for r in rows
         ),
         note=note,
+        off_paper=("静默天数",),
     )  # fmt: skip
 
 
@@ -94,7 +96,7 @@ def _untold(bulletin: Bulletin) -> Table:
     return Table(
         UNTOLD,
         header,
-        (3, 9, 6, 10, 14, 7, 10),
+        (3, 9, 7, 10, 14, 7, 10),
         _numbered((r.account, r.platform, r.owner, r.untold_because or UNSTATED, r.last_update, r.reply) for r in rows),
         note="未能判定不是合格，也不是不合格，不计入合格率。",
     )
@@ -103,7 +105,7 @@ def _untold(bulletin: Bulletin) -> Table:
 def _rechecks(bulletin: Bulletin) -> Table:
     header = ("序号", "账号名称", "平台", "主办单位", "上期问题", "复查结果", "说明")
     rows = _numbered((r.account, r.platform, r.owner, r.problem, r.outcome.value, r.note) for r in bulletin.rechecks)
-    return Table(RECHECKED, header, (3, 9, 6, 10, 11, 6, 12), rows, note="不再需要的账号依规注销，与恢复更新同样算完成整改。")
+    return Table(RECHECKED, header, (3, 9, 7, 10, 11, 7, 12), rows, note="不再需要的账号依规注销，与恢复更新同样算完成整改。")
 
 
 def _moves(bulletin: Bulletin) -> Table:
@@ -112,7 +114,7 @@ def _moves(bulletin: Bulletin) -> Table:
         (c.account, c.platform, c.owner, c.moved.value, c.because, c.by_organ, c.on, c.verdict.value if c.verdict else "")
         for c in bulletin.scope_changes
     )
-    return Table(MOVED, header, (3, 9, 6, 9, 4, 11, 8, 7, 6), rows)
+    return Table(MOVED, header, (3, 8, 7, 8, 4, 10, 8, 7, 5), rows)
 
 
 def _scope(bulletin: Bulletin) -> Table:

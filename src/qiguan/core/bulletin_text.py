@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from qiguan.core.bulletin import Bulletin, BulletinRow, Moved, Recheck
-from qiguan.core.bulletin_figures import UNSTATED, by_level, by_platform, by_problem, name_of, untold_reasons
+from qiguan.core.bulletin_figures import MOST_REASONS, UNSTATED, by_level, by_platform, by_problem, name_of, untold_reasons
 from qiguan.core.bulletin_tables import FAILED, MOVED, NOTED, RECHECKED, STATISTICS, UNTOLD, tables
 from qiguan.core.days import say_at, say_day
 from qiguan.core.rate import ROUNDING
@@ -92,7 +92,9 @@ def _overall(bulletin: Bulletin, where: Mapping[str, str]) -> list[Passage]:
     rows = bulletin.rows
     passages = ["本次共检查账号{检查数}个，有结论的{有结论数}个，其中合格{合格数}个，不合格{不合格数}个，合格率{合格率}。"]
     if bulletin.of(Word.UNTOLD):
-        reasons = "、".join(f"{literal(why)}{{原因·{name_of(why)}}}个" for why in untold_reasons(bulletin))
+        reasons = "、".join(f"{literal(why)}{{原因·{why}}}个" for why in list(untold_reasons(bulletin))[:MOST_REASONS])
+        if len(untold_reasons(bulletin)) > MOST_REASONS:
+            reasons += "、其余原因{其余原因数}个"
         passages.append(
             f"未能判定{{未能判定数}}个，占检查数的{{未能判定率}}，不计入合格，也不计入不合格。按原因分：{reasons}（见{where[UNTOLD]}）。"
         )
