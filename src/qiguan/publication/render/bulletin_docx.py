@@ -11,7 +11,18 @@ from qiguan.core.bulletin_check import written
 from qiguan.core.bulletin_tables import Cell, Table, tables
 from qiguan.core.bulletin_text import Part, Passage, attachments
 from qiguan.core.days import say_day
-from qiguan.publication.render.official_page import BOTTOM, CHARACTER, PAGE, RED, WIDTH, XIAOBIAOSONG, add, fonts, new_document, to_bytes
+from qiguan.publication.render.official_page import (
+    BOTTOM,
+    CHARACTER,
+    PAGE,
+    RED,
+    WIDTH,
+    XIAOBIAOSONG,
+    add,
+    fonts,
+    new_document,
+    to_bytes,
+)
 from qiguan.publication.render.word_xml import PADDING, paragraph, run, safe_text, table
 
 _STYLE: Final = {Part.HEADING: "GWHeading", Part.SUBHEADING: "GWSubheading", Part.BODY: "GWBody"}

@@ -24,14 +24,23 @@ FACES: Final = {
     "hei": ("SimHei", "STHeiti", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Zen Hei"),
     "kai": ("KaiTi_GB2312", "楷体_GB2312", "KaiTi", "STKaiti", "Noto Serif CJK SC", "Source Han Serif SC", "SimSun"),
 }
-ANY_CHINESE: Final = ("Noto Sans CJK SC", "Droid Sans Fallback", "WenQuanYi Micro Hei", "AR PL UMing CN", "Microsoft YaHei", "PingFang SC")
+ANY_CHINESE: Final = (
+    "Noto Sans CJK SC",
+    "Droid Sans Fallback",
+    "WenQuanYi Micro Hei",
+    "AR PL UMing CN",
+    "Microsoft YaHei",
+    "PingFang SC",
+)
 
 
 class NoChineseFont(QiguanError):
     """No font of this machine can write Chinese: the PDF would be a page of boxes. The Word file needs none."""
 
 
-def bulletin_pdf(bulletin: Bulletin, passages: Sequence[Passage] | None = None, *, families: Sequence[str] | None = None) -> bytes:
+def bulletin_pdf(
+    bulletin: Bulletin, passages: Sequence[Passage] | None = None, *, families: Sequence[str] | None = None
+) -> bytes:
     """Return the PDF. Raises NoChineseFont where no font can write it. `families`: fonts to choose from (default: the system's)."""
     import typst
 
@@ -41,9 +50,7 @@ def bulletin_pdf(bulletin: Bulletin, passages: Sequence[Passage] | None = None, 
     for nth, table in numbered:
         header, widths, rows = on_paper(table)
         cells = [safe_text(cell_text(cell)) for row in rows for cell in row]
-        annexes.append(
-            {"nth": nth, "title": table.title, "note": table.note, "header": header, "widths": widths, "cells": cells}
-        )
+        annexes.append({"nth": nth, "title": table.title, "note": table.note, "header": header, "widths": widths, "cells": cells})
     data = {
         "faces": faces,
         "mark": f"{bulletin.issuer}文件",
@@ -67,7 +74,9 @@ def bulletin_pdf(bulletin: Bulletin, passages: Sequence[Passage] | None = None, 
 def chosen_faces(families: Sequence[str]) -> dict[str, list[str]]:
     """Choose for each face what is there. Raises NoChineseFont where nothing is."""
     there = {family.casefold(): family for family in families}
-    chosen = {face: [there[f.casefold()] for f in (*wanted, *ANY_CHINESE) if f.casefold() in there] for face, wanted in FACES.items()}
+    chosen = {
+        face: [there[f.casefold()] for f in (*wanted, *ANY_CHINESE) if f.casefold() in there] for face, wanted in FACES.items()
+    }
     if not all(chosen.values()):
         raise NoChineseFont(
             "这台机器上没有中文字体，不能生成PDF",

@@ -135,7 +135,11 @@ def _styles_xml() -> str:
 
 def _ordered(properties: str) -> str:
     """Put 'not snapped to the grid' where the schema wants it: pitch and line height are the style's own, in every program."""
-    keep, rest = ("<w:keepNext/>", properties.removeprefix("<w:keepNext/>")) if properties.startswith("<w:keepNext/>") else ("", properties)
+    keep, rest = (
+        ("<w:keepNext/>", properties.removeprefix("<w:keepNext/>"))
+        if properties.startswith("<w:keepNext/>")
+        else ("", properties)
+    )
     return f"{keep}<w:snapToGrid w:val='0'/>{rest}"
 
 
@@ -184,6 +188,7 @@ def _settings(document: Any) -> None:
 
 def _font_table() -> str:
     rows = "".join(
-        f"<w:font w:name='{name}'><w:altName w:val='{also}'/><w:charset w:val='86'/></w:font>" for name, also in ALSO_CALLED.items()
+        f"<w:font w:name='{name}'><w:altName w:val='{also}'/><w:charset w:val='86'/></w:font>"
+        for name, also in ALSO_CALLED.items()
     )
     return f"<?xml version='1.0' encoding='UTF-8' standalone='yes'?><w:fonts {NAMESPACE}>{rows}</w:fonts>"

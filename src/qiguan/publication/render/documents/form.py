@@ -53,9 +53,7 @@ class DocumentKind:
         """Raise MissingFields, by name, where a value is missing that the document needs."""
         missing = [name for name in self.fields if name not in self.optional and not values.get(name)]
         if missing:
-            raise MissingFields(
-                f"《{self.title}》缺少{'、'.join(missing)}", place=self.title, remedy="请补上这几项后再生成"
-            )
+            raise MissingFields(f"《{self.title}》缺少{'、'.join(missing)}", place=self.title, remedy="请补上这几项后再生成")
 
 
 class MissingFields(QiguanError):

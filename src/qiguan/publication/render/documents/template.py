@@ -57,7 +57,9 @@ def fill_template(template: bytes, values: Mapping[str, str | Rows], *, title: s
             remedy="可以用的字段：" + "、".join(values),
         )
     if not names:
-        raise UnusableInput("模板里没有占位", place=title, remedy="请在要填写的地方写上字段，例如{{" + next(iter(values), "日期") + "}}")
+        raise UnusableInput(
+            "模板里没有占位", place=title, remedy="请在要填写的地方写上字段，例如{{" + next(iter(values), "日期") + "}}"
+        )
     for part in parts:
         for row in list(part.iter(qn("w:tr"))):
             _repeat(row, values)

@@ -70,7 +70,9 @@ def _form(form: Form, values: Values) -> str:
         for nth, (words, width) in enumerate(zip(line, widths, strict=True)):
             span = "<w:gridSpan w:val='3'/>" if len(line) == 2 and nth == 1 else ""
             value = "".join(paragraph("GWForm", p) for p in (_value(words, values).splitlines() or [""]))
-            cells.append(f"<w:tc><w:tcPr><w:tcW w:w='{width}' w:type='dxa'/>{span}<w:vAlign w:val='center'/></w:tcPr>{value}</w:tc>")
+            cells.append(
+                f"<w:tc><w:tcPr><w:tcW w:w='{width}' w:type='dxa'/>{span}<w:vAlign w:val='center'/></w:tcPr>{value}</w:tc>"
+            )
         height = "<w:trPr><w:cantSplit/><w:trHeight w:val='560' w:hRule='atLeast'/></w:trPr>"
         rows.append(f"<w:tr>{height}{''.join(cells)}</w:tr>")
     properties = f"<w:tblPr><w:tblW w:w='{WIDTH}' w:type='dxa'/>{RULES}<w:tblLayout w:type='fixed'/>{PADDING}</w:tblPr>"
