@@ -173,12 +173,14 @@ def test_the_report_says_flags_in_words(tmp_path):
 def test_documents_open_again_and_formulas_stay_text(tmp_path):
     write(tmp_path / "r.csv", "账号名称,平台,账号ID,主办单位\n=HYPERLINK(1),微博,b,<script>alert(1)</script>\n")
     main(["check", str(tmp_path / "r.csv"), "--at", "2026-09-16", "-o", str(tmp_path / "o")])
-    book = openpyxl.load_workbook(tmp_path / "o" / "bulletin.xlsx").active
-    assert book["A2"].value.lstrip("'") == "=HYPERLINK(1)"
-    assert book["A2"].data_type == "s"
+    cell = openpyxl.load_workbook(tmp_path / "o" / "bulletin.xlsx")["检查范围"]["B4"]
+    assert cell.value.lstrip("'") == "=HYPERLINK(1)"
+    assert cell.data_type == "s"
     assert (tmp_path / "o" / "accounts.csv").read_text(encoding="utf-8-sig").splitlines()[1].startswith("'=")
     assert "<script>alert" not in (tmp_path / "o" / "report.html").read_text(encoding="utf-8")
-    assert docx.Document(str(tmp_path / "o" / "bulletin.docx")).paragraphs
+    text = "\n".join(p.text for p in docx.Document(str(tmp_path / "o" / "bulletin.docx")).paragraphs)
+    assert "本次共检查账号1个，有结论的0个" in text
+    assert "未能判定1个，占检查数的100.0%，不计入合格，也不计入不合格" in text
 
 
 @pytest.mark.parametrize(

@@ -45,13 +45,15 @@ def run(options: argparse.Namespace) -> int:
         Inputs(options.register, options.feeds, options.checks, at, observed, options.assume_complete, pack), moved=_progress
     )
     _start_templates()
+    from qiguan.publication.render import check_bulletin
     from qiguan.publication.render import check_report as report
 
     try:
         report.write_csv(lines, options.out / "accounts.csv")
         report.write_html(lines, outcome, options.out / "report.html")
-        report.write_docx(lines, outcome, options.out / "bulletin.docx")
-        report.write_xlsx(lines, outcome, options.out / "bulletin.xlsx")
+        bulletin = check_bulletin.bulletin_of(lines, outcome)
+        check_bulletin.write_docx(bulletin, options.out / "bulletin.docx")
+        check_bulletin.write_xlsx(bulletin, options.out / "bulletin.xlsx")
     except OSError as error:
         raise UnusableInput(f"写不进{options.out}", place="-o", remedy="请关闭正打开的结果文件，或换一个文件夹") from error
     _say(lines, outcome.problems, options, at)

@@ -1,4 +1,4 @@
-"""What `qiguan check` writes: accounts.csv, report.html, a plain bulletin.docx and bulletin.xlsx. Takes values, no models."""
+"""What `qiguan check` writes: accounts.csv and report.html; its bulletin is in `check_bulletin`. Takes values, no models."""
 
 from __future__ import annotations
 
@@ -136,49 +136,3 @@ def write_html(lines: Sequence[CheckLine], run: CheckRun, path: Path) -> None:
         "more": max(0, len(lines) - SHOWN),
     }
     path.write_text(render_to_string("publication/check_report.html", context), encoding="utf-8")
-
-
-def write_docx(lines: Sequence[CheckLine], run: CheckRun, path: Path) -> None:
-    """Write a plain Word table of the accounts that fail."""
-    from docx import Document
-
-    document = Document()
-    document.core_properties.author, document.core_properties.title = "", "政务新媒体检查情况"
-    document.add_heading("政务新媒体检查情况", level=0)
-    failed = [line for line in lines if line.verdict == "不合格"]
-    untold = sum(line.verdict == "未能判定" for line in lines)
-    document.add_paragraph(f"监测时间点：{_iso(run.at)}。{run.pack_settings}。")
-    document.add_paragraph(f"共检查{len(lines)}个账号，不合格{len(failed)}个，未能判定{untold}个。")
-    if run.assumed:
-        document.add_paragraph("本次按“采集结果完整”的假定得出，假定由运行人作出。")
-    table = document.add_table(rows=1, cols=5, style="Table Grid")
-    for cell, word in zip(table.rows[0].cells, ("账号", "平台", "主办单位", "最近更新", "问题"), strict=True):
-        cell.text = word
-    for line in failed[:2000]:
-        last = line.last_post_at.astimezone(SHANGHAI).strftime("%Y-%m-%d") if line.last_post_at else "无"
-        for cell, word in zip(
-            table.add_row().cells, (line.account, line.platform_word, line.owner, last, line.reason), strict=True
-        ):
-            cell.text = word
-    document.save(str(path))
-
-
-def write_xlsx(lines: Sequence[CheckLine], run: CheckRun, path: Path) -> None:
-    """Write every line as a worksheet; text stays text."""
-    import xlsxwriter
-
-    words = ("账号", "平台", "账号ID", "主办单位", "状态", "最近更新", "静默天数", "最长静默", "结论", "规则", "证据", "说明")
-    with xlsxwriter.Workbook(
-        str(path), {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
-    ) as book:
-        bold = book.add_format({"bold": True})
-        sheet = book.add_worksheet("账号")
-        sheet.set_column(0, 3, 22)
-        sheet.set_column(10, 11, 60)
-        sheet.write_row(0, 0, words, bold)
-        for nth, line in enumerate(lines, start=1):
-            cells = _cells(line)
-            cells[4] = line.state.word
-            sheet.write_row(nth, 0, [int(c) if i in {6, 7} and c else c for i, c in enumerate(cells)])
-        sheet.freeze_panes(1, 1)
-        sheet.autofilter(0, 0, max(1, len(lines)), len(words) - 1)
