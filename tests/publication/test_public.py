@@ -14,7 +14,6 @@ from tests.publication.test_bulletins import AFTER, settled, shown  # noqa: F401
 
 from qiguan.publication.actions.publishing import publish_bulletin
 from qiguan.publication.models import Snapshot
-from qiguan.publication.public import rate_words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 ALLOWED = {
@@ -133,9 +132,13 @@ def test_a_correction_is_linked_both_ways(client, published):
     assert reverse("public_bulletin", args=[published.bulletin.public_id]) in new
 
 
-@pytest.mark.parametrize(
-    ("part", "whole", "words"),
-    [(0, 0, ""), (1, 3, "33.3%"), (2, 3, "66.7%"), (1, 8, "12.5%"), (149, 166, "89.8%"), (1, 1, "100.0%"), (1, 2000, "0.1%")],
-)
-def test_a_share_is_rounded_half_up_in_integers(part, whole, words):
-    assert rate_words(part, whole) == words
+def test_text_files_and_tables_are_there_and_agree(client, published):
+    page = client.get(reverse("public_bulletin", args=[published.bulletin.public_id])).content.decode()
+    assert "本次共检查账号2个" in page
+    version = published.bulletin.versions.get()
+    assert {"通报.docx", "附件.xlsx"} <= set(version.files)
+    for name in version.files:
+        answer = client.get(reverse("public_file", args=[published.bulletin.public_id, name]))
+        assert answer.status_code == 200
+        assert answer["Content-Disposition"].startswith("attachment;")
+    assert client.get(reverse("public_file", args=[published.bulletin.public_id, "..x"])).status_code == 404

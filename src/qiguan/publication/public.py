@@ -14,6 +14,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from qiguan.archive.actions import read_blob
+from qiguan.core.rate import percent
 from qiguan.core.rule import all_rules
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.jobs import clock
@@ -61,19 +62,11 @@ def bulletin(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "snapshot": snapshot, "bulletin": snapshot.bulletin, "page_obj": page, "word": word, "verdicts": [(w, counts.get(w, 0)) for w in VERDICTS],
         "passed": counts.get("合格", 0), "failed": counts.get("不合格", 0), "unknown": counts.get("未能判定", 0), "told": told,
-        "rate": rate_words(counts.get("合格", 0), told), "at": snapshot.published_at,
+        "rate": percent(counts.get("合格", 0), told) if told else "", "at": snapshot.published_at,
         "instead": getattr(snapshot.bulletin, "corrected_by", None), "corrects": snapshot.bulletin.corrects,
         "version": snapshot.bulletin.versions.filter(stage="published").order_by("-number").first(),
     }  # fmt: skip
     return render(request, "publication/bulletin.html", context)
-
-
-def rate_words(part: int, whole: int) -> str:
-    """Return a share in per cent to one decimal, rounded half up in integers; "" of nothing."""
-    if not whole:
-        return ""
-    tenths = (part * 2000 + whole) // (2 * whole)
-    return f"{tenths // 10}.{tenths % 10}%"
 
 
 @require_safe
@@ -157,7 +150,7 @@ def card(request: HttpRequest, public_id: str) -> HttpResponse:
     found = card_of(get_object_or_404(Organ, public_id=public_id))
     if found is None:
         raise Http404
-    share = rate_words(found.unknown, found.inspected)
+    share = percent(found.unknown, found.inspected)
     return render(request, "publication/card.html", {"card": found, "share": share, "at": clock.now()})
 
 

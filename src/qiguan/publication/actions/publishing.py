@@ -6,6 +6,7 @@ goes on. 2. The digest is computed over every row. 3. One transaction makes it v
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,14 +16,20 @@ from typing import Any
 
 from django.db import transaction
 
+from qiguan.archive.actions import store_blob
+from qiguan.core.bulletin import Bulletin as Values
+from qiguan.core.bulletin_check import contradictions, written
 from qiguan.core.days import end_of, say_day
 from qiguan.core.errors import QiguanError
-from qiguan.inspection.models import Finding, RoundAccount, Verdict
+from qiguan.inspection.models import RoundAccount
 from qiguan.people.actions import record_audit
 from qiguan.people.models import Role, User
 from qiguan.people.queries import demand_role
-from qiguan.publication.models import Bulletin, Snapshot, SnapshotAccount, UnitReply
-from qiguan.publication.queries.rectified import rectified_words
+from qiguan.publication.models import Bulletin, BulletinVersion, Snapshot, SnapshotAccount, UnitReply
+from qiguan.publication.queries.values import judged_lines, rows_of_lines, values_of
+from qiguan.publication.render.bulletin_docx import bulletin_docx
+from qiguan.publication.render.bulletin_pdf import NoChineseFont, bulletin_pdf
+from qiguan.publication.render.bulletin_xlsx import bulletin_xlsx
 
 CHUNK = 400
 
@@ -45,16 +52,38 @@ def publish_bulletin(
             "organ": bulletin.organ, "organ_name": bulletin.organ.name, "title": bulletin.title, "at": bulletin.round.at, "published_at": at,
         },
     )  # fmt: skip
-    lines = bulletin.round.accounts.exclude(why=RoundAccount.Why.FRAME)
+    lines = RoundAccount.objects.filter(pk__in=judged_lines(bulletin.round))
     total = lines.count()
     written = set(snapshot.accounts.values_list("account_id", flat=True))
     todo = [pk for pk, account in lines.order_by("pk").values_list("pk", "account_id") if account not in written]
     for start in range(0, len(todo), CHUNK):
-        SnapshotAccount.objects.bulk_create(_rows(snapshot, todo[start : start + CHUNK]), ignore_conflicts=True, batch_size=200)
+        rows = rows_of_lines(bulletin, todo[start : start + CHUNK], snapshot=snapshot, at=at)
+        SnapshotAccount.objects.bulk_create(rows, ignore_conflicts=True, batch_size=200)
         if moved:
             moved(len(written) + min(start + CHUNK, len(todo)), total)
-    _show(snapshot, bulletin, by, at)
+    values = values_of(bulletin, list(snapshot.accounts.order_by("owner_path", "pk")), at=at)
+    demand_no_contradiction(values)
+    _show(snapshot, bulletin, values, keep_files(values, at=at), by, at)
     return snapshot
+
+
+def demand_no_contradiction(values: Values) -> None:
+    """Raise QiguanError, naming the first, where text and tables say different things."""
+    found = contradictions(values)
+    if found:
+        more = f"（共{len(found)}处）" if len(found) > 1 else ""
+        raise QiguanError(f"{found[0].message}{more}", place=found[0].place, remedy=found[0].remedy)
+
+
+def keep_files(values: Values, *, at: datetime) -> dict[str, str]:
+    """Write the bulletin's files and keep them; return name → digest. Without a Chinese font there is no PDF, the others are there."""
+    made = {
+        "通报.docx": (bulletin_docx(values), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        "附件.xlsx": (bulletin_xlsx(values), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    }
+    with contextlib.suppress(NoChineseFont):
+        made["通报.pdf"] = (bulletin_pdf(values), "application/pdf")
+    return {name: store_blob(data=data, media_type=kind, at=at).digest for name, (data, kind) in made.items()}
 
 
 def _demand_ready(bulletin: Bulletin, at: datetime) -> None:
@@ -77,36 +106,9 @@ def _demand_ready(bulletin: Bulletin, at: datetime) -> None:
         )
 
 
-def _rows(snapshot: Snapshot, ids: Sequence[int]) -> list[SnapshotAccount]:
-    lines = list(RoundAccount.objects.filter(pk__in=ids).select_related("account", "account__owner"))
-    verdicts = {v.line_id: v for v in Verdict.objects.filter(line__in=ids, replaced_by=None)}
-    problems: dict[int, list[list[str]]] = {}
-    for f in Finding.objects.filter(line__in=ids, state=Finding.State.CONFIRMED).order_by("-veto", "rule"):
-        problems.setdefault(f.line_id, []).append([f.rule, f.title, f.because])
-    replies = {
-        r.line_id: r.words for r in UnitReply.objects.filter(bulletin=snapshot.bulletin, line__in=ids).order_by("at", "id")
-    }
-    done = rectified_words([line.pk for line in lines], at=snapshot.published_at)
-    return [
-        SnapshotAccount(
-            snapshot=snapshot, account_id=line.account_id, public_id=line.public_id, name=line.name, platform=line.platform,
-            platform_id=line.platform_id, owner_name=line.owner_name, owner_ref=line.account.owner.public_id, owner_path=line.owner_path,
-            level=line.level, state=line.state, word=verdicts[line.pk].word, problems=_standing(problems.get(line.pk, []), verdicts[line.pk]),
-            because=verdicts[line.pk].because, last_post_at=line.last_post_at, days_silent=line.days_silent,
-            weeks=line.weeks, posts_year=line.posts_year, longest_gap_days=line.longest_gap_days,
-            pack_words=verdicts[line.pk].pack_words, own=line.own, rectified=done.get(line.pk, ""), reply=replies.get(line.pk, ""),
-        )
-        for line in lines
-    ]  # fmt: skip
-
-
-def _standing(problems: list[list[str]], verdict: Verdict) -> list[list[str]]:
-    """Return the problems that still stand: a corrected verdict that passes has no veto left."""
-    deciding = {code for code, *_ in verdict.rules}
-    return problems if verdict.replaces_id is None or verdict.word == "不合格" else [p for p in problems if p[0] in deciding]
-
-
-def _show(snapshot: Snapshot, bulletin: Bulletin, by: User | None, at: datetime) -> None:
+def _show(
+    snapshot: Snapshot, bulletin: Bulletin, values: Values, files: Mapping[str, str], by: User | None, at: datetime
+) -> None:
     rows = list(
         snapshot.accounts.order_by("public_id").values_list(
             "public_id", "name", "platform", "owner_name", "state", "word", "problems", "last_post_at", "rectified", "reply"
@@ -118,8 +120,14 @@ def _show(snapshot: Snapshot, bulletin: Bulletin, by: User | None, at: datetime)
         changed = Bulletin.objects.filter(pk=bulletin.pk, stage=Bulletin.Stage.PREVIEW).update(
             stage=Bulletin.Stage.PUBLISHED, published_at=at, published_by=by
         )
-        Snapshot.objects.filter(pk=snapshot.pk).update(visible=True, totals=totals, digest=digest_of(rows), published_at=at)
+        text = {"paragraphs": [{"heading": part == "heading", "words": words} for part, words in written(values)]}
+        digest = digest_of(rows)
+        Snapshot.objects.filter(pk=snapshot.pk).update(visible=True, totals=totals, digest=digest, published_at=at, text=text)
         if changed:
+            BulletinVersion.objects.create(
+                bulletin=bulletin, number=bulletin.versions.count() + 1, stage=Bulletin.Stage.PUBLISHED, at=at, digest=digest,
+                values={"text": text, "totals": totals}, files=dict(files),
+            )  # fmt: skip
             record_audit(
                 action="publish_bulletin", by=by, at=at, on=bulletin, organ=bulletin.organ, fields=["stage"], count=len(rows)
             )
