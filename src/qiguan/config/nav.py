@@ -22,6 +22,7 @@ _ROW = (
     ("采集", "sources", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("登记", "register", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("报送", "returns", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
+    ("通报", "bulletins", _EVERY),
 )
 _MOST_PLACES = 30
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("login/", LoginView.as_view(template_name="ui/login.html"), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("office/", views.home, name="home"),
+    path("office/", include("qiguan.publication.urls")),
     path("office/", include("qiguan.inspection.urls")),
     path("office/", include("qiguan.collection.urls")),
     path("office/", include("qiguan.register.urls")),

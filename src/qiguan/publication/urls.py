@@ -1,0 +1,14 @@
+"""Addresses of qiguan.publication for officials, under /office/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from qiguan.publication.views.bulletins import bulletin_do, bulletin_list, bulletin_page, bulletin_word
+
+urlpatterns = [
+    path("bulletins/", bulletin_list, name="bulletins"),
+    path("bulletins/<str:public_id>/", bulletin_page, name="bulletin"),
+    path("bulletins/<str:public_id>/do/", bulletin_do, name="bulletin_do"),
+    path("bulletins/<str:public_id>/draft.docx", bulletin_word, name="bulletin_word"),
+]
