@@ -22,6 +22,7 @@ _ROW = (
     ("采集", "sources", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("登记", "register", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("报送", "returns", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
+    ("操作记录", "audit", (Role.AUDITOR,)),
 )
 _MOST_PLACES = 30
 
