@@ -56,8 +56,9 @@ def test_a_personal_part_is_known_by_its_salted_digest_and_an_empty_one_by_nothi
     assert part_digest("salt", "by", "") == ""
 
 
-@given(st.dictionaries(st.integers(0, 2**63 - 1), st.binary(min_size=32, max_size=32), max_size=6))
-def test_leaves_read_back_to_what_was_written(rows):
+@given(st.sets(st.integers(0, 2**63 - 1), max_size=6))
+def test_leaves_read_back_to_what_was_written(numbers):
+    rows = {n: leaf(str(n)) for n in numbers}
     assert dict(unpack_leaves(pack_leaves(rows.items()))) == rows
 
 

@@ -1,6 +1,6 @@
 """The bytes of the audit chain: what of an entry is hashed, how a seal binds entries to the seal before it, where a chain breaks.
 
-Anyone can redo it with a SHA-256 tool from the lines that `qiguan audit verify --export` writes; docs/adr/0009 says why.
+Anyone can redo it with a SHA-256 tool from the lines that `qiguan audit verify --export` writes; docs/adr/0011 says why.
 """
 
 from __future__ import annotations

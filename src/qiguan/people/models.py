@@ -157,7 +157,7 @@ class Membership(models.Model):
 
 
 class AuditSeal(models.Model):
-    """One link of the audit chain: a batch of entries bound to the seal before it (core.audit_chain, docs/adr/0009)."""
+    """One link of the audit chain: a batch of entries bound to the seal before it (core.audit_chain, docs/adr/0011)."""
 
     number = models.PositiveBigIntegerField(primary_key=True)
     at = models.DateTimeField()  # machine time: proof of work

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from qiguan.core.facts import State
 from qiguan.inspection.models import Seen, Standing, StandingQuerySet
-from qiguan.people.audit.sections import SHOWN, AuditRow, AuditSection
+from qiguan.people.audit.sections import LISTED, AuditRow, AuditSection
 from qiguan.people.models import User
 from qiguan.ui.dates import day_words
 
@@ -32,8 +32,8 @@ def single_hand_section(user: User, at: datetime) -> AuditSection:
             f"{row.owner_name} · {row.because}" + (f" · 截至{day_words(row.as_of, at)}" if row.as_of else ""),
             reverse("account", args=[row.public_id]),
         )
-        for row in found.order_by("silence_key", "pk")[:SHOWN]
+        for row in found.order_by("silence_key", "pk")[:LISTED]
     ]
     total = found.count()
     note = "没有采集源，只有一个人核查过就判为停更的账号。" + ("可派第二个人复核。" if total else "现在没有。")
-    return AuditSection("只凭一人之手的停更判断", rows, total, reverse("accounts"), note)
+    return AuditSection("只凭一人之手的停更判断", rows, total, note=note)

@@ -20,7 +20,7 @@ class AuditRow:
 
 @dataclass(frozen=True, slots=True)
 class AuditSection:
-    """A heading with its count, the first lines, and where all of them stand."""
+    """A heading with its count, the lines (LISTED at most), and where all of them stand, if anywhere."""
 
     title: str
     rows: Sequence[AuditRow]
@@ -31,4 +31,4 @@ class AuditSection:
 
 # An app offers `def …(user, at) -> AuditSection`, cut to what the user may audit; config lists the offers in their order.
 Offer = Callable[[User, datetime], AuditSection]
-SHOWN = 8  # lines of a section; the rest stand behind its link
+LISTED = 200  # lines of a section at most; those after the eighth are folded
