@@ -24,6 +24,7 @@ COMMANDS = {
     "poll": ("qiguan.config.commands.poll", "采集一轮 / poll what is due"),
     "judge": ("qiguan.config.commands.judge", "重新判断账号状态 / judge states again"),
     "user": ("qiguan.config.commands.user", "新建登录账户 / add a log-in"),
+    "audit": ("qiguan.config.commands.audit", "核验操作记录 / verify the audit chain"),
     "agent": ("qiguan.config.commands.agent", "单位侧采集程序 / the unit's own collector"),
     "docs": ("qiguan.config.commands.docs", "生成文档 / write generated documents"),
 }

@@ -60,6 +60,18 @@ def _reap() -> None:
     reap_stalled()
 
 
+def _seal_audit() -> None:
+    from qiguan.people.audit.sealing import seal_entries
+
+    seal_entries(at=clock.machine_now())
+
+
+def _verify_audit() -> None:
+    from qiguan.people.audit.acts import verify_and_record
+
+    verify_and_record(at=clock.now())
+
+
 SCHEDULE = {
     "connect": Cadence(30, _connect),
     "poll": Cadence(20, _poll),
@@ -70,4 +82,6 @@ SCHEDULE = {
     "drop_spent": Cadence(3600, _drop_spent),
     "reap": Cadence(600, _reap),
     "drop_expired": Cadence(3600, _drop_expired),
+    "seal_audit": Cadence(3, _seal_audit),
+    "verify_audit": Cadence(86400, _verify_audit),
 }

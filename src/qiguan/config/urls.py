@@ -7,6 +7,8 @@ from django.urls import include, path
 
 from qiguan.config import views
 from qiguan.config.api import api
+from qiguan.config.audit import SECTIONS
+from qiguan.people.views import audit
 
 urlpatterns = [
     path("", include("qiguan.register.public_urls")),
@@ -17,6 +19,8 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("office/", views.home, name="home"),
     path("office/", include("qiguan.publication.urls")),
+    path("office/audit/", audit, {"offers": SECTIONS}, name="audit"),
+    path("office/", include("qiguan.people.urls")),
     path("office/", include("qiguan.inspection.urls")),
     path("office/", include("qiguan.collection.urls")),
     path("office/", include("qiguan.register.urls")),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from secrets import token_hex
 from typing import Any
 
 from django.apps import apps
@@ -16,6 +18,8 @@ from qiguan.people.models import AuditEntry, Membership, Organ, OrganEvent, Orga
 from qiguan.people.queries import demand_role, pinyin_key
 
 _PATH_LENGTH = 200  # of the columns that hold paths
+NAMES_A_PERSON = {"people.user", "people.membership"}  # models whose id is a personal part of the row
+_CODE = re.compile(r"[a-z][a-z0-9_.:-]{0,159}")
 
 
 def record_audit(
@@ -28,17 +32,27 @@ def record_audit(
     fields: Iterable[str] = (),
     count: int = 1,
 ) -> AuditEntry:
-    """Write one audit row in the transaction of the action. A machine batch writes one row with its `count`."""
+    """Write one audit row in the transaction of the action. A machine batch writes one row with its `count`.
+
+    `fields` are names and codes, never contents: what was written does not belong into the log, and anything that
+    is not a code raises ValueError. The sealer chains the row within seconds (people.audit.sealing).
+    """
+    fields = sorted(fields)
+    if not all(_CODE.fullmatch(name) for name in [action, *fields]):
+        raise ValueError("the audit log takes names of fields and codes, never contents")
     object_id = str(getattr(on, "public_id", None) or getattr(on, "pk", "") or "") if on is not None else ""
+    model = on._meta.label_lower if on is not None else ""
     return AuditEntry.objects.create(
         at=at,
         by=by,
         action=action,
-        model=on._meta.label_lower if on is not None else "",
+        model=model,
         object_id=object_id,
         organ_path=organ.path if organ else "",
-        fields=sorted(fields),
+        fields=fields,
         count=count,
+        by_salt=token_hex(16) if by is not None else "",
+        object_salt=token_hex(16) if model in NAMES_A_PERSON else "",
     )
 
 

@@ -156,8 +156,31 @@ class Membership(models.Model):
         return f"{self.organ} {self.get_role_display()}"
 
 
+class AuditSeal(models.Model):
+    """One link of the audit chain: a batch of entries bound to the seal before it (core.audit_chain, docs/adr/0011)."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    at = models.DateTimeField()  # machine time: proof of work
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+    previous = models.CharField(max_length=80, blank=True)
+    digest = models.CharField(max_length=80)  # "sha256:…"
+    leaves = models.BinaryField()  # id and SHA-256 of each entry, so that the broken one can be named
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.digest}"
+
+
 class AuditEntry(models.Model):
-    """Who did what when. Field names and ids only, never contents, so that a person's data can be erased."""
+    """Who did what when. Field names and ids only, never contents, so that a person's data can be erased.
+
+    `seal` is empty until the sealer has taken the row. The salts make the digests of the personal parts unguessable once
+    they are erased; `object_salt` is set where `object_id` names a person.
+    """
 
     at = models.DateTimeField(db_index=True)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -167,12 +190,37 @@ class AuditEntry(models.Model):
     organ_path = BytewiseCharField(max_length=200, blank=True, db_index=True)
     fields = models.JSONField(default=list)
     count = models.PositiveIntegerField(default=1)
+    by_salt = models.CharField(max_length=32, blank=True)
+    object_salt = models.CharField(max_length=32, blank=True)
+    seal = models.ForeignKey(AuditSeal, models.PROTECT, null=True, db_index=False, related_name="entries")
 
     class Meta:
         ordering = ["-id"]
+        indexes = [models.Index(fields=["seal", "id"], name="audit_by_seal")]  # serves "not yet sealed" as well
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.object_id}"
+
+
+class AuditTombstone(models.Model):
+    """What stays of a personal part of an entry that the law had erased: its salted digest, and the entry of the erasure."""
+
+    class Part(models.TextChoices):
+        """Which part."""
+
+        BY = "by", "操作人"
+        OBJECT = "object", "对象"
+
+    entry = models.ForeignKey(AuditEntry, models.PROTECT, related_name="tombstones")
+    part = models.CharField(max_length=6, choices=Part)
+    digest = models.CharField(max_length=80)
+    erasure = models.ForeignKey(AuditEntry, models.PROTECT, related_name="erased")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry", "part"], name="tombstone_once")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.part}"
 
 
 def any_within(columns: Iterable[str], paths: Iterable[str]) -> models.Q:

@@ -13,8 +13,9 @@ from qiguan.archive.actions import read_blob, store_blob
 from qiguan.archive.uploads import read_upload
 from qiguan.core.errors import UnusableInput
 from qiguan.jobs import clock
+from qiguan.people.actions import record_audit
 from qiguan.people.models import Role
-from qiguan.people.queries import MANAGES, demand_role, official
+from qiguan.people.queries import MANAGES, demand_role, memberships_of, official
 from qiguan.register.models import Account
 from qiguan.register.queries.export import compare_template, fill_template, register_csv, register_xlsx
 from qiguan.register.views.scoped import download
@@ -27,12 +28,19 @@ _HOUR = 3600
 def export(request: HttpRequest, kind: str) -> HttpResponse:
     """Download the register of the user's jurisdiction as xlsx or csv."""
     demand_role(request.user, *MANAGES, Role.AUDITOR)
+    if kind not in {"csv", "xlsx"} or request.method != "GET":
+        return render(request, "404.html", status=404)
     accounts = Account.objects.visible_to(request.user)
-    if kind == "csv":
-        return download(register_csv(accounts), "登记表.csv")
-    if kind == "xlsx":
-        return download(register_xlsx(accounts), "登记表.xlsx")
-    return render(request, "404.html", status=404)
+    _note(request, kind, accounts.count())
+    return download(register_csv(accounts), "登记表.csv") if kind == "csv" else download(register_xlsx(accounts), "登记表.xlsx")
+
+
+def _note(request: HttpRequest, kind: str, count: int) -> None:
+    """Leave a trace that data went out: the auditor reads it."""
+    user = official(request)
+    mine = memberships_of(user, roles=(*MANAGES, Role.AUDITOR))
+    organ = min((m.organ for m in mine), key=lambda o: len(o.path), default=None)
+    record_audit(action="export_register", by=user, at=clock.now(), organ=organ, fields=[kind], count=max(count, 1))
 
 
 @login_required
@@ -57,5 +65,7 @@ def _filled(request: HttpRequest, token: str) -> HttpResponse:
         raise UnusableInput("这个下载链接过时了", place="按模板导出", remedy="请重新上传模板") from error
     if kept["user"] != official(request).pk:
         return render(request, "404.html", status=404)
-    data, _ = fill_template(kept["name"], read_blob(kept["digest"]), Account.objects.visible_to(request.user))
+    accounts = Account.objects.visible_to(request.user)
+    data, _ = fill_template(kept["name"], read_blob(kept["digest"]), accounts)
+    _note(request, "template", accounts.count())
     return download(data, "登记表（按模板）.xlsx")

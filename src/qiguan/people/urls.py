@@ -1,0 +1,9 @@
+"""Addresses of qiguan.people for officials, under /office/; the auditor's page itself stands in config, which gives it its sections."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from qiguan.people.views import audit_sample
+
+urlpatterns = [path("audit/sample/", audit_sample, name="audit_sample")]
