@@ -18,7 +18,6 @@ from qiguan.publication.render.official_page import (
     RED,
     WIDTH,
     XIAOBIAOSONG,
-   
     fonts,
     new_document,
     to_bytes,
