@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 import tarfile
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import docx
 import openpyxl
@@ -227,3 +231,17 @@ def test_the_real_feeds_agree_with_the_truth(real_data, tmp_path):
         assert datetime.fromisoformat(row["last_post_at"]) == datetime.fromisoformat(a["last_update"])
         assert row["verdict"] == ("不合格" if a["no_update_2_weeks"] else "合格")
         assert part[a["account"].strip()]["verdict"] == ("未能判定" if a["no_update_2_weeks"] else "合格")
+
+
+def test_the_command_runs_alone_without_the_projects_settings(tmp_path):
+    """In these tests Django is set up already; a person's shell has nothing."""
+    write(tmp_path / "r.csv", "账号名称,平台\n甲,微博\n")
+    alone = {k: v for k, v in os.environ.items() if not k.startswith(("DJANGO_", "QIGUAN_"))}
+    alone["PYTHONPATH"] = str(Path(__file__).parents[2] / "src")
+    done = subprocess.run(
+        [sys.executable, "-m", "qiguan", "check", "r.csv", "--at", "2026-09-16", "-o", "out"],
+        cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"accounts.csv", "report.html", "bulletin.docx", "bulletin.xlsx"}
+    assert {p.name for p in tmp_path.iterdir()} == {"r.csv", "out"}

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from importlib.resources import files
 from pathlib import Path
 
 from qiguan.core.check_point import parse_at
@@ -61,14 +62,18 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _start_templates() -> None:
-    """Templates need no project settings: no data folder is made, no database is named."""
+    """Templates need no project settings: no data folder is made, no database is named.
+
+    `qiguan.publication` is no app here: its models would want the whole project. Only its folder of templates is named.
+    """
     import django
     from django.conf import settings
 
     if not settings.configured:
+        folder = Path(str(files("qiguan.publication").joinpath("templates")))
         settings.configure(
-            INSTALLED_APPS=["django.contrib.staticfiles", "qiguan.ui", "qiguan.publication"],
-            TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
+            INSTALLED_APPS=["django.contrib.staticfiles", "qiguan.ui"],
+            TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [folder], "APP_DIRS": True}],
             USE_TZ=True,
             TIME_ZONE="Asia/Shanghai",
             LANGUAGE_CODE="zh-hans",

@@ -18,7 +18,6 @@ from qiguan.publication.render.official_page import (
     RED,
     WIDTH,
     XIAOBIAOSONG,
-    add,
     fonts,
     new_document,
     to_bytes,
@@ -47,8 +46,7 @@ def bulletin_docx(bulletin: Bulletin, passages: Sequence[Passage] | None = None)
     for nth, annex in enumerate((t for t in tables(bulletin) if t.in_word), start=1):
         body += _annex(nth, annex)
     body += _colophon(bulletin)
-    add(document, "".join(body))
-    return to_bytes(document)
+    return to_bytes(document, "".join(body))
 
 
 def head(mark: str, number: str) -> list[str]:

@@ -36,13 +36,20 @@ def cell_text(value: str | int | date | None) -> str:
     return "" if value is None else value.isoformat() if isinstance(value, date) else str(value)
 
 
-def table(header: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[str | int | date | None]], *, width: int) -> str:
-    """Write a ruled table: its header repeats on every page, no row breaks across pages. `width` in twips for all columns."""
+def table(
+    header: Sequence[str],
+    widths: Sequence[int],
+    rows: Iterable[Sequence[str | int | date | None]],
+    *,
+    width: int,
+    style: str = "GWCell",
+) -> str:
+    """Write a ruled table: its header repeats on every page, no row breaks across pages. `width` in twips for all columns; `style`Head is the style of the header."""
     columns = shares(widths, width)
     grid = "".join(f"<w:gridCol w:w='{w}'/>" for w in columns)
     opens = [f"<w:tc><w:tcPr><w:tcW w:w='{w}' w:type='dxa'/><w:vAlign w:val='center'/></w:tcPr>" for w in columns]
-    head = _row(opens, header, "GWCellHead", "<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>")
-    body = "".join(_row(opens, row, "GWCell", "<w:trPr><w:cantSplit/></w:trPr>") for row in rows)
+    head = _row(opens, header, f"{style}Head", "<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>")
+    body = "".join(_row(opens, row, style, "<w:trPr><w:cantSplit/></w:trPr>") for row in rows)
     return f"<w:tbl><w:tblPr><w:tblW w:w='{sum(columns)}' w:type='dxa'/>{RULES}<w:tblLayout w:type='fixed'/>{PADDING}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{head}{body}</w:tbl>"
 
 

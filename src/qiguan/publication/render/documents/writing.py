@@ -10,7 +10,7 @@ from typing import Final
 from qiguan.publication.render.bulletin_docx import signature, title
 from qiguan.publication.render.documents.form import DocumentKind, Form, List, Text, Values
 from qiguan.publication.render.documents.template import fill_template
-from qiguan.publication.render.official_page import WIDTH, add, new_document, to_bytes
+from qiguan.publication.render.official_page import WIDTH, new_document, to_bytes
 from qiguan.publication.render.word_xml import PADDING, RULES, paragraph, shares, table
 
 PLACEHOLDER: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
@@ -45,8 +45,7 @@ def _ours(kind: DocumentKind, values: Values, day: date) -> bytes:
             body += [_list(block, values), paragraph("GWForm")]
     if kind.signed:
         body += signature(_word(values, "发文单位"), _word(values, "日期"))
-    add(document, "".join(body))
-    return to_bytes(document)
+    return to_bytes(document, "".join(body))
 
 
 def _word(values: Values, name: str) -> str:
@@ -89,4 +88,4 @@ def _list(block: List, values: Values) -> str:
     rows: Sequence[Sequence[str]] = [[given]] if isinstance(given, str) else given
     wide = len(block.header)
     padded = [[*row, *[""] * (wide - len(row))][:wide] for row in rows] or [[""] * wide] * block.blank_rows
-    return table(block.header, block.widths, padded, width=WIDTH)
+    return table(block.header, block.widths, padded, width=WIDTH, style="GWList")
