@@ -26,6 +26,8 @@ COMMANDS = {
     "user": ("qiguan.config.commands.user", "新建登录账户 / add a log-in"),
     "audit": ("qiguan.config.commands.audit", "核验操作记录 / verify the audit chain"),
     "agent": ("qiguan.config.commands.agent", "单位侧采集程序 / the unit's own collector"),
+    "bulletin": ("qiguan.config.commands.bulletin", "通报：拟稿、审签、送单位看、印发 / the bulletin, step by step"),
+    "site": ("qiguan.config.commands.site", "公开页面写成静态网页 / the public half as static pages"),
     "docs": ("qiguan.config.commands.docs", "生成文档 / write generated documents"),
 }
 

@@ -104,7 +104,11 @@ def bulletin_page(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _running(bulletin: Bulletin) -> Progress | None:
-    return Progress.objects.filter(kind="publish_bulletin", title=f"印发：{bulletin.title}"[:200], state="running").order_by("-id").first()
+    return (
+        Progress.objects.filter(kind="publish_bulletin", title=f"印发：{bulletin.title}"[:200], state="running")
+        .order_by("-id")
+        .first()
+    )
 
 
 def _own_lines(request: HttpRequest, bulletin: Bulletin) -> Any:
