@@ -20,6 +20,7 @@ from qiguan.core.evidence import weigh
 from qiguan.core.facts import AccountFacts
 from qiguan.core.inspect import inspect_account
 from qiguan.core.pack import Pack, pack_in_force
+from qiguan.core.rule import Weight
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.inspection.models import NO_LINE, PackUse, Seen, Standing
 from qiguan.inspection.queries.facts import facts_of
@@ -68,7 +69,7 @@ def judge_accounts(account_ids: Iterable[int], *, at: datetime, moved: Callable[
     done = 0
     for i in range(0, len(ids), CHUNK):
         accounts = list(Account.objects.filter(pk__in=ids[i : i + CHUNK]).select_related("owner", "owner__successor"))
-        facts = facts_of(accounts, at=at)
+        facts = facts_of(accounts, at=at, with_register=False)
         judged = [(account, _judgement(facts[account.pk], packs.of(account), at)) for account in accounts]
         _store(judged, at)
         done += len(accounts)
@@ -176,7 +177,8 @@ def _judgement(facts: AccountFacts, pack: Pack, at: datetime) -> dict[str, Any]:
     evidence = weigh(facts, at=at, counts=pack.counts)
     judged = judge(facts, pack, at, evidence=evidence)
     moment = present_moment(judged, pack)
-    verdict, _ = inspect_account(facts, pack, at=moment, known_at=at, evidence=evidence if moment == at else None)
+    weighed = evidence if moment == at else None
+    verdict, _ = inspect_account(facts, pack, at=moment, known_at=at, evidence=weighed, weights={Weight.VETO})
     return {
         "state": judged.state.value,
         "reason": judged.reason.value,

@@ -51,6 +51,7 @@ def account(request: HttpRequest, public_id: str) -> HttpResponse:
             "account": found,
             "judged": judged,
             "may_manage": has_role(request.user, Role.SUPERVISOR, Role.UNIT_ADMIN, organ=found.owner),
+            "may_find": any(has_role(request.user, Role.SUPERVISOR, organ=o) for o in (found.owner, found.supervisor) if o),
             "story": story,
             "what": Answer(_what(judged.state, judged.days_silent), [judged.because, *_notes(story)]),
             "because": _because(story, at),
