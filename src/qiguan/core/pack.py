@@ -96,6 +96,12 @@ def load_packs() -> Mapping[str, Pack]:
     return {name: make_pack(_extended(values, raw)) for name, values in sorted(raw.items())}
 
 
+@cache
+def national_tables() -> Mapping[str, Any]:
+    """Return the tables of the national pack, for a pack kept outside the package to stand on."""
+    return tomllib.loads((files("qiguan.core") / "packs" / "national.toml").read_text(encoding="utf-8"))
+
+
 def _extended(values: Mapping[str, Any], raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Lay a pack over the one it extends, table by table."""
     base = _extended(raw[values["extends"]], raw) if "extends" in values else {}

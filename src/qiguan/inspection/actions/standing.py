@@ -15,7 +15,6 @@ from qiguan.collection.actions.statements import stamp_or_none
 from qiguan.collection.models import Touched
 from qiguan.core.activity import Reason, judge
 from qiguan.core.activity import Standing as Judged
-from qiguan.core.errors import QiguanError
 from qiguan.core.evidence import weigh
 from qiguan.core.facts import AccountFacts
 from qiguan.core.inspect import inspect_account
@@ -24,6 +23,7 @@ from qiguan.core.rule import Weight
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.inspection.models import NO_LINE, PackUse, Seen, Standing
 from qiguan.inspection.queries.facts import facts_of
+from qiguan.inspection.queries.packs import PackBook
 from qiguan.inspection.queries.story import present_moment
 from qiguan.people.queries import pinyin_key
 from qiguan.register.models import Account
@@ -110,6 +110,7 @@ class PackTable:
         self._at = at
         uses = PackUse.objects.select_related("organ").order_by("since")
         self._by_path = {use.organ.path: use.pack for use in uses if use.since <= on and (use.until is None or on < use.until)}
+        self._book = PackBook(at)
         self._packs: dict[str, Pack] = {}
 
     def of(self, account: Account) -> Pack:
@@ -120,11 +121,10 @@ class PackTable:
                 name = self._by_path[path]
                 break
         if name not in self._packs:
-            try:
-                self._packs[name] = pack_in_force(name, self._at)
-            except QiguanError as error:  # a local pack that is over must not stop the night: the national one binds
-                log.warning("pack %s is not in force: %s", name, error)
-                self._packs[name] = pack_in_force("national", self._at)
+            pack = self._book.get(name)
+            if pack is None:  # a local pack that is over must not stop the night: the national one binds
+                log.warning("pack %s is not in force", name)
+            self._packs[name] = pack or pack_in_force("national", self._at)
         return self._packs[name]
 
 
