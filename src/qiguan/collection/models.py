@@ -301,6 +301,7 @@ class HumanCheck(models.Model):
     new_name = models.CharField(max_length=120, blank=True)
     message_box = models.BooleanField(null=True)
     menu = models.BooleanField(null=True)
+    window = models.JSONField(default=dict, blank=True)  # other parts that were tried: core.window.Part → works
     note = models.CharField(max_length=400, blank=True)
     screenshot = models.CharField(max_length=80, blank=True)
     came_by = models.CharField(max_length=8, default="page", choices=[("page", "网页"), ("sheet", "表格")])
@@ -328,33 +329,6 @@ class Sighting(models.Model):
         return self.url
 
 
-class HumanFinding(models.Model):
-    """人工发现的问题: what only a person can find, by the code of its rule, with its proof. Never edited; a later one ends it.
-
-    `found` False: a supervisor looked and found nothing, or saw that it was put right.
-    """
-
-    hangs_as = "人工发现的问题"  # undoing an import keeps the account
-
-    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
-    client_key = models.CharField(max_length=40, unique=True)  # made with the form: sent twice, stored once
-    account = models.ForeignKey(Account, models.CASCADE, related_name="human_findings")
-    rule = models.CharField(max_length=20)
-    found = models.BooleanField(default=True)
-    at = models.DateTimeField()  # when it was seen
-    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    words = models.CharField(max_length=300)
-    link = models.URLField(max_length=1000, blank=True)
-    proof = models.CharField(max_length=80, blank=True)  # digest of the screenshot
-    stored_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["account", "at"], name="finding_by_account")]
-
-    def __str__(self) -> str:
-        return f"{self.account} {self.rule}"
-
-
 class Touched(models.Model):
     """An account with new facts: inspection pulls the mark and judges again. One row an account."""
 
@@ -363,3 +337,31 @@ class Touched(models.Model):
 
     def __str__(self) -> str:
         return str(self.account_id)
+
+
+from qiguan.collection.front_door import (  # noqa: E402  the app's other tables: one concern a module, found here by Django
+    HumanFinding,
+    WindowItem,
+    WindowLook,
+)
+
+__all__ = [
+    "CheckRound",
+    "CheckTask",
+    "CoverageSpan",
+    "Credential",
+    "HumanCheck",
+    "HumanFinding",
+    "Poll",
+    "Post",
+    "PostAlias",
+    "PostRevision",
+    "Sighting",
+    "Source",
+    "Touched",
+    "WechatComponent",
+    "WechatPush",
+    "WechatRequest",
+    "WindowItem",
+    "WindowLook",
+]
