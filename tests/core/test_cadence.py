@@ -10,7 +10,7 @@ from tests.core.stories import AT, account, ago, posts, span
 
 from qiguan.core.cadence import find_line, last_month, last_week
 from qiguan.core.days import day_of
-from qiguan.core.facts import AccountFacts, Kind, PostFact
+from qiguan.core.facts import AccountFacts, CheckFact, Kind, PostFact, Said
 from qiguan.core.inspect import inspect_account
 from qiguan.core.pack import LocalLine, Pack, pack_in_force
 from qiguan.core.rule import Breach, Clear, NotLooked, Outcome, Unknown
@@ -35,6 +35,13 @@ def test_a_line_may_bind_publishing_accounts_alone():
     pack = replace(NATIONAL, local=(line,))
     assert isinstance(find_line(pack, "weekly", account(kind=Kind.SERVICE), AT), NotLooked)
     assert find_line(pack, "weekly", account(kind=Kind.BOTH), AT) == line
+
+
+def test_a_line_about_functions_may_bind_publishing_accounts_alone():
+    line = LocalLine("LOC-FUNCTIONS", "functions", "x", "x", "地方文件", "B", binds="publishing")
+    broken = (CheckFact(ago(1), Said.NEWEST, "核查员", menu=False, proof=True),)
+    assert isinstance(local(account(checks=broken, kind=Kind.PUBLISHING), line), Breach)
+    assert isinstance(local(account(checks=broken, kind=Kind.SERVICE), line), NotLooked)
 
 
 def test_a_line_that_is_over_binds_no_more():

@@ -52,6 +52,7 @@ def test_a_filled_form_is_a_pack_with_its_lines_and_sources():
     }
     assert (pack.id, pack.since, pack.until) == ("local-1", date(2026, 2, 1), None)
     assert line_words(pack.local[0]) == "每7天内更新（仅发布类账号；只算群发）"
+    assert line_words(pack.local[4]) == "功能无法使用算问题（仅发布类账号）"
 
 
 def test_its_own_names_for_states_say_whose_they_are_and_the_rest_stays_national():

@@ -92,6 +92,7 @@ def test_a_row_that_is_no_pack_does_not_stop_the_night(town):
     kept = add(town)
     use_pack(organ=town.south, pack=kept.key, since=date(2026, 2, 1), by=None, at=AT)
     LocalPack.objects.filter(pk=kept.pk).update(tables={"since": "x"})
+    assert as_(town, "supervisor").get(reverse("rules")).status_code == 200
     assert PackTable(AT).of(account).id == "national"
 
 

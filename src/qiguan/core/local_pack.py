@@ -63,6 +63,7 @@ _LINES: dict[str, tuple[str, str, Callable[[int], str], str]] = {
     "original": ("LOC-ORIGINAL", "times", lambda n: f"每月原创不少于{n}篇", "At least n original items a month"),
     "closing_gap": ("LOC-CLOSEGAP", "days", lambda n: f"拟关停的账号更新间隔不超过{n}天", "Accounts being closed: at most n days between updates"),
 }  # fmt: skip
+_BY_UPDATES = ("days", "weekly", "per_week", "closing_gap")  # lines that ask what an update is
 _BOUNDS = {
     "days": (1, 13), "per_week": (1, 50), "original": (1, 100), "closing_gap": (1, MOST_DAYS), "due_days": (1, 14), "sleeping_days": (15, MOST_DAYS),
     "zombie_months": (1, 24),
@@ -122,7 +123,8 @@ def make_local_pack(key: str, tables: Mapping[str, Any]) -> Pack:
 
 def line_words(line: LocalLine) -> str:
     """Say a line with whom it binds and what counts."""
-    return f"{line.title_zh}（{BINDS[line.binds]}；{COUNTS[line.counts]}）"
+    counts = f"；{COUNTS[line.counts]}" if line.kind in _BY_UPDATES else ""
+    return f"{line.title_zh}（{BINDS[line.binds]}{counts}）"
 
 
 def _tables(

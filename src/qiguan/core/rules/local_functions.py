@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from qiguan.core.days import day_of, say
-from qiguan.core.facts import AccountFacts, CheckFact, Said
+from qiguan.core.facts import AccountFacts, CheckFact, Kind, Said
 from qiguan.core.life import USABILITY, why_not_checked
 from qiguan.core.pack import Pack
 from qiguan.core.rule import Breach, Clear, Example, Moment, NotLooked, Outcome, Unknown, Weight, rule
@@ -46,6 +46,8 @@ def local_functions(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
     away = why_not_checked(facts, moment.at)
     if away or facts.platform in USABILITY:
         return NotLooked(away or "移动客户端和小程序按能否使用另行判定")
+    if line.binds == "publishing" and facts.kind is Kind.SERVICE:
+        return NotLooked("这条地方要求只约束发布类账号")
     since = moment.at - timedelta(days=pack.usability_days)
     tried = [c for c in facts.checks if c.menu is not None and since <= c.at <= moment.known_at]
     if not tried:

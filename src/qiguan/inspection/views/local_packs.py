@@ -30,7 +30,10 @@ def local_rows(user: User | AnonymousUser) -> list[tuple[LocalPack, Pack, list[s
     on = clock.now().astimezone(SHANGHAI).date()
     rows, begun = [], set[str]()
     for row in local_packs_seen_by(user):  # the newest of a key first
-        pack = make_local_pack(row.key, row.tables)
+        try:
+            pack = make_local_pack(row.key, row.tables)
+        except ValueError:  # PackBook passes it over too, and says so in the log
+            continue
         if row.since > on:
             state = "尚未施行"
         elif row.key in begun:
