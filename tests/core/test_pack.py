@@ -10,9 +10,11 @@ import pytest
 from tests.core.stories import AT
 
 from qiguan.core.errors import QiguanError
-from qiguan.core.pack import LocalLine, load_packs, make_pack, pack_in_force
+from qiguan.core.pack import LINE_KINDS, LocalLine, load_packs, make_pack, pack_in_force
 
 NATIONAL = tomllib.loads((files("qiguan.core") / "packs" / "national.toml").read_text(encoding="utf-8"))
+
+LINE = {"code": "LOC-X", "kind": "days", "title_zh": "x", "title_en": "x", "source": "x", "confidence": "B"}
 
 
 def test_the_national_line_is_two_weeks_for_all_and_its_other_numbers_are_ours():
@@ -32,13 +34,17 @@ def test_a_pack_extends_the_national_one_table_by_table():
     assert guizhou.source == pack_in_force("national", AT).source
 
 
-def test_local_lines_of_the_three_kinds_ship_each_with_its_source():
+def test_local_lines_of_every_kind_ship_each_with_its_source():
     kinds = {line.kind: (name, line) for name, pack in load_packs().items() for line in pack.local}
     assert {k: (n, line.days, line.times) for k, (n, line) in kinds.items()} == {
         "days": ("minhou", 10, 1),
         "weekly": ("gansu", 7, 1),
         "per_week": ("xiayi", 7, 3),
+        "original": ("yangling", 7, 1),
+        "closing_gap": ("yangling", 14, 1),
+        "functions": ("lianyungang", 7, 1),
     }
+    assert set(kinds) == set(LINE_KINDS)
     assert all(line.source and line.confidence and line.title_zh and line.title_en for _, line in kinds.values())
 
 
@@ -65,7 +71,7 @@ def test_an_unknown_name_is_told_with_the_known_ones():
     with pytest.raises(QiguanError) as caught:
         pack_in_force("atlantis", AT)
     assert caught.value.place == "--pack"
-    assert "gansu、guizhou、minhou、national、xiayi" in caught.value.remedy
+    assert "gansu、guizhou、lianyungang、minhou、national、xiayi、yangling" in caught.value.remedy
 
 
 def test_a_pack_binds_only_within_its_time_and_the_national_yardstick_always():
@@ -94,6 +100,10 @@ def test_a_local_line_may_begin_and_end_within_its_pack():
             {"local": [{"code": "X", "kind": "daily", "title_zh": "", "title_en": "", "source": "", "confidence": ""}]},
             "unknown kind",
         ),
+        ({"local": [{**LINE, "days": 0}]}, "LOC-X out of range"),
+        ({"local": [{**LINE, "times": 0}]}, "LOC-X out of range"),
+        ({"local": [{**LINE, "binds": "some"}]}, "LOC-X out of range"),
+        ({"local": [{**LINE, "counts": "none"}]}, "LOC-X out of range"),
     ],
 )
 def test_a_file_that_is_no_pack_is_refused(change: dict, words: str):

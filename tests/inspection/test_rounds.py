@@ -268,7 +268,7 @@ def test_a_correction_stands_beside_the_verdict_and_is_made_once(place):
 
 
 def test_a_unit_sees_only_what_is_confirmed_about_its_own_accounts(place):
-    mine = make_account(place.commerce, "本单位停更的", platform_id="gh_5")
+    mine = make_account(place.commerce, "本单位停更的", platform="weibo", platform_id="5")
     look(mine, 30, by=place.users["checker"])
     round_ = opened(place)
     judge_round(round_=round_, at=AT)

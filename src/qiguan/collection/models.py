@@ -301,6 +301,7 @@ class HumanCheck(models.Model):
     new_name = models.CharField(max_length=120, blank=True)
     message_box = models.BooleanField(null=True)
     menu = models.BooleanField(null=True)
+    window = models.JSONField(default=dict, blank=True)  # other parts that were tried: core.window.Part → works
     note = models.CharField(max_length=400, blank=True)
     screenshot = models.CharField(max_length=80, blank=True)
     came_by = models.CharField(max_length=8, default="page", choices=[("page", "网页"), ("sheet", "表格")])
@@ -336,3 +337,31 @@ class Touched(models.Model):
 
     def __str__(self) -> str:
         return str(self.account_id)
+
+
+from qiguan.collection.front_door import (  # noqa: E402  the app's other tables: one concern a module, found here by Django
+    HumanFinding,
+    WindowItem,
+    WindowLook,
+)
+
+__all__ = [
+    "CheckRound",
+    "CheckTask",
+    "CoverageSpan",
+    "Credential",
+    "HumanCheck",
+    "HumanFinding",
+    "Poll",
+    "Post",
+    "PostAlias",
+    "PostRevision",
+    "Sighting",
+    "Source",
+    "Touched",
+    "WechatComponent",
+    "WechatPush",
+    "WechatRequest",
+    "WindowItem",
+    "WindowLook",
+]

@@ -18,6 +18,12 @@ def _connect() -> None:
     connect_registered(at=clock.now())
 
 
+def _check_windows() -> None:
+    from qiguan.collection.actions.windows import check_windows
+
+    check_windows(at=clock.now())
+
+
 def _authorise() -> None:
     from qiguan.collection.actions.wechat_authorising import finish_waiting
 
@@ -75,6 +81,7 @@ def _verify_audit() -> None:
 SCHEDULE = {
     "connect": Cadence(30, _connect),
     "poll": Cadence(20, _poll),
+    "check_windows": Cadence(300, _check_windows),
     "authorise": Cadence(60, _authorise),
     "judge_touched": Cadence(5, _judge_touched),
     "judge_due": Cadence(300, _judge_due),

@@ -90,6 +90,7 @@ class PostFact(NamedTuple):
     deleted: bool = False
     day_precise: bool = False
     backdated: bool = False  # 倒填: see `core.evidence.is_backdated`
+    original: bool | None = None  # 原创; None where the source does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,48 @@ class Blindness:
 
 
 @dataclass(frozen=True, slots=True)
+class HumanFinding:
+    """人工发现的问题: what only a person can say, by the code of its rule. `found` False: looked for, and not found or put right."""
+
+    code: str
+    at: datetime
+    words: str
+    hand: str = "人工"
+    proof: bool = False
+    found: bool = True
+
+
+class Sibling(NamedTuple):
+    """Another account of the same owner that is not closed."""
+
+    name: str
+    platform: str
+    closing: bool = False  # 停更待注销
+
+
+class SourceName(NamedTuple):
+    """What a source calls the account today, where that is another name than before."""
+
+    hand: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFacts:
+    """What the register says beside the account's own row. Names as written; the rules compare their keys."""
+
+    name: str = ""
+    certified_subject: str = ""  # 认证主体; "" where the register does not say
+    owner_names: Sequence[str] = ()  # the owner's name and its former ones
+    filed_on: date | None = None  # 登记: the first filing or return that names it
+    opening_approved_on: date | None = None  # 开设 by a filing in this system; the newest
+    names_filed: Sequence[str] = ()  # new names in change filings that wait for a decision
+    source_names: Sequence[SourceName] = ()
+    siblings: Sequence[Sibling] = ()
+    owner_changed_on: date | None = None  # by an approved change filing; the newest
+
+
+@dataclass(frozen=True, slots=True)
 class AccountFacts:
     """All that a rule may know of one account. Sequences are sorted by time, oldest first."""
 
@@ -171,3 +214,5 @@ class AccountFacts:
     blind: Sequence[Blindness] = ()
     has_partial_source: bool = False  # something reads it, but not completely
     interaction: Sequence[str] = field(default_factory=tuple)
+    findings: Sequence[HumanFinding] = ()
+    register: RegisterFacts | None = None  # None: not asked for (the nightly pass) or not at hand (a saved file)

@@ -12,6 +12,15 @@ from qiguan.core.pack import Pack
 USABILITY = frozenset({"app", "mini_program", "quick_app"})  # judged on whether they can be used, not on posts
 
 
+def why_not_checked(facts: AccountFacts, at: datetime) -> str:
+    """Say why no rule at all asks about the account's conduct at `at`: registered only, or closed; "" where rules do."""
+    if facts.scope is Scope.LISTED:
+        return "只登记，不在检查范围"
+    if facts.closed_on is not None and facts.closed_on <= day_of(at):
+        return "监测时间点前已关停"
+    return ""
+
+
 def why_not_bound(facts: AccountFacts, pack: Pack, at: datetime) -> str:
     """Say why no rule of silence binds the account at `at`; "" where it does."""
     today = day_of(at)

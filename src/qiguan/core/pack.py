@@ -13,10 +13,16 @@ from typing import Any
 from qiguan.core.days import day_of
 from qiguan.core.errors import QiguanError
 
+LINE_KINDS = ("days", "weekly", "per_week", "original", "closing_gap", "functions")
+
 
 @dataclass(frozen=True, slots=True)
 class LocalLine:
-    """A stricter local line. `kind`: days (within every n days), weekly (one a week), per_week (n a week)."""
+    """A stricter local line; it stands beside the national veto and never in its place.
+
+    `kind`: days (within every n days), weekly (one a week), per_week (n a week), original (n original items a month),
+    closing_gap (at most n days between updates until cancelled), functions (功能无法使用). `binds` and `counts` as in Pack.
+    """
 
     code: str
     kind: str
@@ -29,6 +35,8 @@ class LocalLine:
     since: date | None = None  # None: with its pack
     until: date | None = None
     url: str = ""
+    binds: str = "all"
+    counts: str = "all"
 
     def in_force(self, on: date) -> bool:
         """Say whether the line binds on this day; `until` is the first day on which it no longer does."""
@@ -88,6 +96,12 @@ def load_packs() -> Mapping[str, Pack]:
     return {name: make_pack(_extended(values, raw)) for name, values in sorted(raw.items())}
 
 
+@cache
+def national_tables() -> Mapping[str, Any]:
+    """Return the tables of the national pack, for a pack kept outside the package to stand on."""
+    return tomllib.loads((files("qiguan.core") / "packs" / "national.toml").read_text(encoding="utf-8"))
+
+
 def _extended(values: Mapping[str, Any], raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Lay a pack over the one it extends, table by table."""
     base = _extended(raw[values["extends"]], raw) if "extends" in values else {}
@@ -131,8 +145,11 @@ def make_pack(values: Mapping[str, Any]) -> Pack:
         raise ValueError(f"not a rule pack: {error}") from error
     if pack.binds not in {"all", "publishing"} or pack.counts not in {"all", "push"} or not 0 < pack.due_days <= pack.days:
         raise ValueError(f"rule pack {pack.id}: binds, counts or due_days out of range")
-    if any(line.kind not in {"days", "weekly", "per_week"} for line in pack.local):
-        raise ValueError(f"rule pack {pack.id}: unknown kind of local line")
+    for line in pack.local:
+        if line.kind not in LINE_KINDS:
+            raise ValueError(f"rule pack {pack.id}: unknown kind of local line")
+        if line.binds not in {"all", "publishing"} or line.counts not in {"all", "push"} or line.days < 1 or line.times < 1:
+            raise ValueError(f"rule pack {pack.id}: {line.code} out of range")
     return pack
 
 

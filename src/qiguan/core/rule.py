@@ -52,6 +52,7 @@ class Weight(StrEnum):
     VETO = "单项否决"
     LOCAL = "地方要求"
     REGISTRY = "登记要求"
+    OBLIGATION = "义务提示"  # a duty of 国办发〔2018〕123号 that facts can show: a reminder, it decides no verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class Rule:
     check: Check
     examples: Sequence[Example]
     version: int = 1
+    by_hand: bool = False  # a person may record a finding under this code (collection.HumanFinding)
 
 
 _declared: dict[str, Rule] = {}
@@ -110,13 +112,14 @@ def rule(
     weight: Weight,
     examples: Sequence[Example],
     version: int = 1,
+    by_hand: bool = False,
 ) -> Callable[[Check], Check]:
     """Declare a rule. A code used twice raises ValueError."""
 
     def declare(check: Check) -> Check:
         if code in _declared and _declared[code].check.__module__ != check.__module__:
             raise ValueError(f"rule code {code} is used twice")
-        _declared[code] = Rule(code, title_zh, title_en, basis, confidence, weight, check, tuple(examples), version)
+        _declared[code] = Rule(code, title_zh, title_en, basis, confidence, weight, check, tuple(examples), version, by_hand)
         return check
 
     return declare

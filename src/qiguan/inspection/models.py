@@ -318,3 +318,28 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.word} {self.at:%Y-%m-%d}"
+
+
+class LocalPack(models.Model):
+    """本地规则包: one version of a pack that a clerk filled in. Never edited: a correction or a new law is another row of its key.
+
+    Of the versions of a key, the newest that has begun is in force; of two that begin on one day, the one added later.
+    """
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    key = models.CharField(max_length=40, db_index=True)  # the pack's id, the same for all its versions
+    organ = models.ForeignKey(Organ, models.PROTECT, related_name="+")
+    organ_path = BytewiseCharField(max_length=200, db_index=True)
+    title = models.CharField(max_length=200)
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+    tables = models.JSONField()  # see core.local_pack
+    said = models.JSONField(default=dict)  # the form's texts, to begin the next version from
+    source_date = models.DateField()
+    document = models.CharField(max_length=80, blank=True)  # digest of the source document
+    document_name = models.CharField(max_length=200, blank=True)
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.since}"

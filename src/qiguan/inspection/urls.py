@@ -6,6 +6,7 @@ from django.urls import path
 
 from qiguan.inspection.views.account import account
 from qiguan.inspection.views.accounts import accounts, coverage, silence
+from qiguan.inspection.views.local_packs import local_pack_new, pack_document
 from qiguan.inspection.views.overview import overview
 from qiguan.inspection.views.rules import calendar, rules
 
@@ -14,6 +15,8 @@ urlpatterns = [
     path("accounts/", accounts, name="accounts"),
     path("accounts/<str:public_id>/", account, name="account"),
     path("rules/", rules, name="rules"),
+    path("rules/packs/new/", local_pack_new, name="local_pack_new"),
+    path("rules/packs/<str:public_id>/document/", pack_document, name="pack_document"),
     path("calendar/", calendar, name="calendar"),
     path("silence/", silence, name="silence"),
     path("coverage/", coverage, name="coverage"),

@@ -7,8 +7,8 @@ kept even where it does not count in the round: late, or twice by one person.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -51,6 +51,7 @@ class Seen:
     message_box: bool | None = None
     menu: bool | None = None
     note: str = ""
+    window: Mapping[str, bool] = field(default_factory=dict)  # other parts of the front door that were tried: core.window.Part
 
 
 def open_round(*, organ: Organ, title: str, accounts: Iterable[Account], seed: str, by: User | None, at: datetime) -> CheckRound:
@@ -160,7 +161,7 @@ def record_check(
             defaults={
                 "account": account, "task": counted, "at": moment, "at_precision": "day" if looked_day_precise else "minute", "by": by, "hand": hand or (f"人工核查（{by}）" if by else "人工核查"), "said": seen.said,
                 "newest_at": min(seen.newest_at, moment) if seen.newest_at and seen.precision != "day" else seen.newest_at, "newest_precision": seen.precision,
-                "new_name": seen.new_name[:120], "message_box": seen.message_box, "menu": seen.menu, "note": note[:400], "screenshot": digest, "came_by": came_by, "stored_at": at,
+                "new_name": seen.new_name[:120], "message_box": seen.message_box, "menu": seen.menu, "window": dict(seen.window), "note": note[:400], "screenshot": digest, "came_by": came_by, "stored_at": at,
             },
         )  # fmt: skip
         if made:

@@ -21,6 +21,7 @@ from qiguan.collection.queries.checks import clash_of, own_last, progress_of, ro
 from qiguan.core.days import end_of
 from qiguan.core.errors import QiguanError, UnusableInput
 from qiguan.core.facts import Said
+from qiguan.core.window import Part
 from qiguan.core.written_dates import SHANGHAI, parse_day
 from qiguan.jobs import clock
 from qiguan.people.queries import demand_role, official
@@ -33,6 +34,7 @@ WORDS = {
     "renamed": Said.RENAMED,
 }
 _WORKS = {"yes": True, "no": False}
+MORE = (Part.SERVICE, Part.MINI_PROGRAM, Part.TELEPHONE, Part.AUTO_REPLY)  # parts of the front door under 更多
 
 
 @login_required
@@ -72,6 +74,7 @@ def _screen(request: HttpRequest, round_: CheckRound, task: CheckTask, error: st
     context = {
         "round": round_, "card": cards_of([task])[0], "progress": progress_of(round_), "days": day_keys(today), "today": today, "error": error,
         "key": uuid.uuid4().hex, "given": request.POST, "now": int(now.timestamp() * 1000), "again": bool(request.GET.get("again")),
+        "more": [(part.value, part.word, request.POST.get(f"w_{part}", "")) for part in MORE],
         "last": last, "last_words": words_of(last) if last else "",
     }  # fmt: skip
     return render(request, "collection/check_work.html", context, status=400 if error else 200)
@@ -86,20 +89,24 @@ def seen_in(answers: Mapping[str, Any]) -> Seen:
     """Read the form, or a record from a phone: a day, or one of the words. Raises UnusableInput in words."""
     last = str(answers.get("last", ""))
     box, menu = _WORKS.get(str(answers.get("box", ""))), _WORKS.get(str(answers.get("menu", "")))
+    window = {part.value: _WORKS[said] for part in MORE if (said := str(answers.get(f"w_{part}", ""))) in _WORKS}
     name = str(answers.get("new_name", "")).strip()[:120]
     if not name.isprintable():
         raise UnusableInput("新名称里有不能用的字符", place="现在叫什么", remedy="请重写")
     if last in {"works", "broken"}:
-        return Seen(Said.NEWEST, menu=last == "works", message_box=box)
+        return Seen(Said.NEWEST, menu=last == "works", message_box=box, window=window)
     if last in WORDS:
         renamed = last == "renamed"
         day = _day(str(answers.get("renamed_day", ""))) if renamed and answers.get("renamed_day") else None
-        return Seen(WORDS[last], end_of(day) if day else None, new_name=name if renamed else "", message_box=box, menu=menu)
+        return Seen(
+            WORDS[last], end_of(day) if day else None, new_name=name if renamed else "", message_box=box, menu=menu, window=window
+        )
     return Seen(
         Said.NEWEST,
         end_of(_day(str(answers.get("earlier", "")) if last == "earlier" else last)),
         message_box=box,
         menu=menu,
+        window=window,
     )
 
 

@@ -70,17 +70,7 @@ def rules_document() -> str:
             f"- {line.code} {line.title_zh} ({line.title_en}): {line.source}, confidence {line.confidence}" for line in pack.local
         ]
         lines += [""] if pack.local else []
-    return "\n".join([*lines, *_NOT_ENCODED]).rstrip() + "\n"
-
-
-# Local lines of the rules register that no pack holds, and why: half a notice under its name would vouch for the other half.
-_NOT_ENCODED = [
-    "# Not encoded 未编入",
-    "",
-    "- ZB-9, 陕西杨陵区2025: kept accounts owe at least one original item a month, accounts being closed a post at least every 14 days until they are cancelled. "
-    "No connector and no export we read tells originals from reposts, so the first half could only ever be answered 未能判定. The second half turns round what the national line grants an account "
-    "whose closing is filed, announced and dated (停更待注销: no finding of silence until the date); it needs a pack that can say so, together with the first half.",
-]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def settings_document() -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from qiguan.core.facts import AccountFacts, CheckFact, Said, Scope
-from qiguan.core.life import USABILITY
+from qiguan.core.days import say
+from qiguan.core.facts import AccountFacts, CheckFact, Said
+from qiguan.core.life import USABILITY, why_not_checked
 from qiguan.core.pack import Pack
 from qiguan.core.rule import Breach, Clear, Example, Moment, NotLooked, Outcome, Unknown, Weight, rule
 
@@ -21,6 +22,7 @@ EXAMPLES = (
     Example("not found in any store, with a screenshot", _app(Said.NOT_FOUND, menu=None), _AT, Breach),
     Example("not found, without proof", _app(Said.NOT_FOUND, menu=None, proof=False), _AT, Unknown),
     Example("nobody looked", AccountFacts(platform="app"), _AT, NotLooked),
+    Example("closed before", AccountFacts(platform="app", closed_on=date(2026, 9, 1)), _AT, NotLooked),
     Example("not an app", AccountFacts(platform="weibo"), _AT, NotLooked),
 )
 
@@ -33,17 +35,23 @@ EXAMPLES = (
     confidence="E",
     weight=Weight.VETO,
     examples=EXAMPLES,
+    version=2,  # 2: a closed app is not asked; when it was tried is named
 )
 def app_unusable(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
     """A person tried, not longer ago than the pack's usability days; a breach needs proof."""
-    if facts.platform not in USABILITY or facts.scope is Scope.LISTED:
+    if facts.platform not in USABILITY:
         return NotLooked("只适用于移动客户端和小程序")
-    tried = [c for c in facts.checks if c.at <= moment.known_at and moment.at - c.at <= timedelta(days=pack.usability_days)]
+    away = why_not_checked(facts, moment.at)
+    if away:
+        return NotLooked(away)
+    since = moment.at - timedelta(days=pack.usability_days)
+    tried = [c for c in facts.checks if since <= c.at <= moment.known_at]
     if not tried:
         return NotLooked("没有人试用过")
     last = tried[-1]
+    who = f"{say(last.at)}{last.hand}"
     if last.said is Said.NOT_FOUND or last.menu is False:
         if not last.proof:
-            return Unknown(f"{last.hand}说无法下载或使用，还没有截图为证")
-        return Breach(f"{last.hand}核查时无法下载或使用，有截图")
-    return Clear(f"{last.hand}核查时可以使用") if last.menu else Unknown("找到了，没有试用功能")
+            return Unknown(f"{who}说无法下载或使用，还没有截图为证")
+        return Breach(f"{who}核查时无法下载或使用，有截图")
+    return Clear(f"{who}核查时可以使用") if last.menu else Unknown(f"{who}找到了，没有试用功能")

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from qiguan.core.days import day_of, start_of
-from qiguan.core.evidence import Evidence
+from qiguan.core.cadence import Window, at_least, find_line, last_week
 from qiguan.core.facts import AccountFacts, PostFact, Span
-from qiguan.core.life import is_closing, why_blocked, why_not_bound, why_not_there
-from qiguan.core.pack import LocalLine, Pack
+from qiguan.core.pack import Pack
 from qiguan.core.rule import Breach, Clear, Example, Moment, NotLooked, Outcome, Unknown, Weight, rule
-from qiguan.core.written_dates import SHANGHAI
 
-_SECOND = timedelta(seconds=1)
 _AT = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)  # a Wednesday, 10:00 in Shanghai
 
 
@@ -41,10 +37,10 @@ def _examples(pack: str, clear: AccountFacts, breach: AccountFacts, unknown: Acc
 )
 def every_n_days(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
     """The newest post lies within the pack's days before the check point."""
-    line = _line(pack, "days", facts, moment.at)
+    line = find_line(pack, "days", facts, moment.at)
     if isinstance(line, NotLooked):
         return line
-    return _at_least(1, line, (moment.at - timedelta(days=line.days), moment.at), facts=facts, pack=pack, moment=moment)
+    return at_least(1, line, Window(moment.at - timedelta(days=line.days), moment.at), facts=facts, pack=pack, moment=moment)
 
 
 @rule(
@@ -58,10 +54,10 @@ def every_n_days(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
 )
 def weekly(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
     """The last whole calendar week (Monday to Sunday, Shanghai) before the check point has a post."""
-    line = _line(pack, "weekly", facts, moment.at)
+    line = find_line(pack, "weekly", facts, moment.at)
     if isinstance(line, NotLooked):
         return line
-    return _at_least(1, line, _last_week(moment.at), facts=facts, pack=pack, moment=moment)
+    return at_least(1, line, last_week(moment.at), facts=facts, pack=pack, moment=moment)
 
 
 @rule(
@@ -75,63 +71,7 @@ def weekly(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
 )
 def n_a_week(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
     """The last whole calendar week before the check point has at least n posts."""
-    line = _line(pack, "per_week", facts, moment.at)
+    line = find_line(pack, "per_week", facts, moment.at)
     if isinstance(line, NotLooked):
         return line
-    return _at_least(line.times, line, _last_week(moment.at), facts=facts, pack=pack, moment=moment)
-
-
-def _line(pack: Pack, kind: str, facts: AccountFacts, at: datetime) -> LocalLine | NotLooked:
-    away = why_not_bound(facts, pack, at)
-    if away:
-        return NotLooked(away)
-    line = next((line for line in pack.local if line.kind == kind and line.in_force(day_of(at))), None)
-    return line or NotLooked("规则包没有这条地方要求")
-
-
-def _at_least(
-    times: int, line: LocalLine, window: tuple[datetime, datetime], *, facts: AccountFacts, pack: Pack, moment: Moment
-) -> Outcome:
-    start, end = window
-    evidence = moment.weigh(facts, pack)
-    seen = _updates(facts, evidence, pack, moment, window)
-    words = f"{_short(start + _SECOND)}至{_short(end)}"
-    if seen >= times:
-        return Clear(f"{words}更新{seen}次")
-    if facts.opened_on is not None and start_of(facts.opened_on) > start:
-        return NotLooked(f"{facts.opened_on:%Y-%m-%d}才开通，不满一期")
-    if is_closing(facts, moment.at):
-        return NotLooked("已备案停更并公告，注销日期未到")
-    stopped = why_blocked(facts, evidence) or why_not_there(evidence)
-    if stopped:
-        return Unknown(stopped)
-    since = evidence.covered_from(end)
-    if since is None or since > start:
-        return Unknown(f"{words}看得到{seen}次，没有完整看清")
-    if evidence.doubt is not None:
-        return Unknown(f"{words}看得到{seen}次，几方说法不一：{evidence.doubt.said}")
-    return Breach(f"{words}更新{seen}次，{line.title_zh}（{line.source}）")
-
-
-def _updates(facts: AccountFacts, evidence: Evidence, pack: Pack, moment: Moment, window: tuple[datetime, datetime]) -> int:
-    """Count the posts in the window; what people saw counts by days, so that a post seen twice is not two."""
-    start, end = window
-    shown = sum(
-        start < p.at <= end
-        and (p.first_seen_at is None or p.first_seen_at <= moment.known_at)
-        and not (pack.counts == "push" and p.pushed is False)
-        for p in facts.posts
-    )
-    return max(shown, len({day_of(m) for m in evidence.posts if start < m <= end}))
-
-
-def _last_week(at: datetime) -> tuple[datetime, datetime]:
-    """The last calendar week, Monday to Sunday, that is over: the sources say 每周, and weekly notices look back so."""
-    local = at.astimezone(SHANGHAI)
-    monday = (local - timedelta(days=local.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
-    return monday - timedelta(days=7), monday
-
-
-def _short(moment: datetime) -> str:
-    day = day_of(moment)
-    return f"{day.month}月{day.day}日"
+    return at_least(line.times, line, last_week(moment.at), facts=facts, pack=pack, moment=moment)

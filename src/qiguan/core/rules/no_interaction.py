@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from qiguan.core.facts import AccountFacts, CheckFact, Said, Scope
+from qiguan.core.days import say
+from qiguan.core.facts import AccountFacts, CheckFact, Said
+from qiguan.core.life import why_not_checked
 from qiguan.core.pack import Pack
 from qiguan.core.rule import Breach, Clear, Example, Moment, NotLooked, Outcome, Unknown, Weight, rule
 
@@ -26,6 +28,7 @@ EXAMPLES = (
     Example("no message box, with a screenshot", _looked(False, proof=True), _AT, Breach),
     Example("no message box, without proof", _looked(False), _AT, Unknown),
     Example("nobody tried", _looked(None), _AT, NotLooked),
+    Example("closed before", AccountFacts(closed_on=date(2026, 9, 1)), _AT, NotLooked),
 )
 
 
@@ -37,23 +40,19 @@ EXAMPLES = (
     confidence="B",
     weight=Weight.VETO,
     examples=EXAMPLES,
+    version=2,  # 2: a closed account is not asked; what was looked at, when and by whom is named
 )
 def no_interaction(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
     """The last look at the message box within the pack's usability days; a breach needs proof."""
-    if facts.scope is Scope.LISTED:
-        return NotLooked("只登记，不在检查范围")
-    looked = [
-        c
-        for c in facts.checks
-        if c.message_box is not None and c.at <= moment.known_at and moment.at - c.at <= timedelta(days=pack.usability_days)
-    ]
+    away = why_not_checked(facts, moment.at)
+    if away:
+        return NotLooked(away)
+    since = moment.at - timedelta(days=pack.usability_days)
+    looked = [c for c in facts.checks if c.message_box is not None and since <= c.at <= moment.known_at]
     if not looked:
         return NotLooked("没有人试过留言")
     last = looked[-1]
+    what = f"{say(last.at)}{last.hand}在账号里试了留言功能"
     if last.message_box:
-        return Clear(f"{last.hand}核查时留言可用")
-    return (
-        Breach(f"{last.hand}核查时没有可用的留言功能，有截图")
-        if last.proof
-        else Unknown(f"{last.hand}说留言不能用，还没有截图为证")
-    )
+        return Clear(f"{what}：可用")
+    return Breach(f"{what}：没有可用的留言功能，有截图") if last.proof else Unknown(f"{what}：不能用，还没有截图为证")

@@ -68,13 +68,20 @@ def judge_lines(lines: Sequence[RoundAccount], *, round_at: datetime, known_at: 
         line.pack, line.word = pack.id, verdict.word.value if verdict.word else ""
         line.outcomes = {code: kept_outcome(outcome, rules[code].version) for code, outcome in outcomes.items()}
         line.evidence = [{"said": said, "at": round_at.isoformat()} for said in standing.statements] + kept[line.account_id]
-        found.append(Judged(line, [_broken(code, o) for code, o in outcomes.items() if isinstance(o, Breach)]))
+        found.append(
+            Judged(line, [_broken(code, o) for code, o in outcomes.items() if isinstance(o, Breach) and _asks_people(code)])
+        )
     return found
 
 
 def kept_outcome(outcome: Outcome, version: int) -> list[Any]:
     """Return [outcome, because, version] as it is stored; rules that do not bind keep their word too."""
     return ["NotLooked" if isinstance(outcome, NotLooked) else type(outcome).__name__, outcome.because, version]
+
+
+def _asks_people(code: str) -> bool:
+    """Say whether people must decide on a breach: a reminder of a duty stands with the line's outcomes and is no finding."""
+    return all_rules()[code].weight is not Weight.OBLIGATION
 
 
 def _broken(code: str, outcome: Breach) -> Broken:

@@ -9,10 +9,10 @@ from django.db import transaction
 
 from qiguan.archive.models import Blob
 from qiguan.core.errors import QiguanError
-from qiguan.core.pack import load_packs
 from qiguan.core.rule import Breach, Clear, NotLooked, Outcome, Unknown, all_rules
 from qiguan.core.verdict import Word, conclude
 from qiguan.inspection.models import Finding, Round, RoundAccount, Verdict
+from qiguan.inspection.queries.packs import PackBook
 from qiguan.people.actions import record_audit
 from qiguan.people.models import Role, User
 from qiguan.people.queries import demand_role
@@ -87,7 +87,7 @@ def verdict_of(line: RoundAccount, findings: Sequence[Finding], *, by: User | No
         elif finding.state == Finding.State.MERGED:
             outcomes[finding.rule] = NotLooked("已并入另一条问题")
     verdict = conclude(outcomes)
-    pack = load_packs().get(line.pack)
+    pack = PackBook(line.round.at).get(line.pack)
     return Verdict(
         line=line, account_id=line.account_id, at=line.round.at, word=(verdict.word or Word.UNTOLD).value,
         rules=[[code, versions.get(code, rules[code].version), rules[code].title_zh] for code in verdict.rules], because=verdict.because[:1000],

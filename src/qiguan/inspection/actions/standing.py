@@ -15,14 +15,15 @@ from qiguan.collection.actions.statements import stamp_or_none
 from qiguan.collection.models import Touched
 from qiguan.core.activity import Reason, judge
 from qiguan.core.activity import Standing as Judged
-from qiguan.core.errors import QiguanError
 from qiguan.core.evidence import weigh
 from qiguan.core.facts import AccountFacts
 from qiguan.core.inspect import inspect_account
 from qiguan.core.pack import Pack, pack_in_force
+from qiguan.core.rule import Weight
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.inspection.models import NO_LINE, PackUse, Seen, Standing
 from qiguan.inspection.queries.facts import facts_of
+from qiguan.inspection.queries.packs import PackBook
 from qiguan.inspection.queries.story import present_moment
 from qiguan.people.queries import pinyin_key
 from qiguan.register.models import Account
@@ -68,7 +69,7 @@ def judge_accounts(account_ids: Iterable[int], *, at: datetime, moved: Callable[
     done = 0
     for i in range(0, len(ids), CHUNK):
         accounts = list(Account.objects.filter(pk__in=ids[i : i + CHUNK]).select_related("owner", "owner__successor"))
-        facts = facts_of(accounts, at=at)
+        facts = facts_of(accounts, at=at, with_register=False)
         judged = [(account, _judgement(facts[account.pk], packs.of(account), at)) for account in accounts]
         _store(judged, at)
         done += len(accounts)
@@ -109,6 +110,7 @@ class PackTable:
         self._at = at
         uses = PackUse.objects.select_related("organ").order_by("since")
         self._by_path = {use.organ.path: use.pack for use in uses if use.since <= on and (use.until is None or on < use.until)}
+        self._book = PackBook(at)
         self._packs: dict[str, Pack] = {}
 
     def of(self, account: Account) -> Pack:
@@ -119,11 +121,10 @@ class PackTable:
                 name = self._by_path[path]
                 break
         if name not in self._packs:
-            try:
-                self._packs[name] = pack_in_force(name, self._at)
-            except QiguanError as error:  # a local pack that is over must not stop the night: the national one binds
-                log.warning("pack %s is not in force: %s", name, error)
-                self._packs[name] = pack_in_force("national", self._at)
+            pack = self._book.get(name)
+            if pack is None:  # a local pack that is over must not stop the night: the national one binds
+                log.warning("pack %s is not in force", name)
+            self._packs[name] = pack or pack_in_force("national", self._at)
         return self._packs[name]
 
 
@@ -176,7 +177,8 @@ def _judgement(facts: AccountFacts, pack: Pack, at: datetime) -> dict[str, Any]:
     evidence = weigh(facts, at=at, counts=pack.counts)
     judged = judge(facts, pack, at, evidence=evidence)
     moment = present_moment(judged, pack)
-    verdict, _ = inspect_account(facts, pack, at=moment, known_at=at, evidence=evidence if moment == at else None)
+    weighed = evidence if moment == at else None
+    verdict, _ = inspect_account(facts, pack, at=moment, known_at=at, evidence=weighed, weights={Weight.VETO})
     return {
         "state": judged.state.value,
         "reason": judged.reason.value,

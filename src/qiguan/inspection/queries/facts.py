@@ -10,11 +10,13 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max, QuerySet
 
-from qiguan.collection.models import CoverageSpan, HumanCheck, Post, Sighting, Source
+from qiguan.collection.models import CoverageSpan, HumanCheck, HumanFinding, Post, Sighting, Source
 from qiguan.collection.queries.words import source_words
 from qiguan.core.days import day_of, end_of
 from qiguan.core.facts import AccountFacts, Blindness, CheckFact, Kind, PostFact, Said, Scope, SightingFact, Span
+from qiguan.core.facts import HumanFinding as FindingFact
 from qiguan.core.source import Outcome
+from qiguan.inspection.queries.register_facts import register_facts_of
 from qiguan.jobs.many import among
 from qiguan.register.models import Account
 
@@ -33,15 +35,20 @@ def gather_facts(account_ids: Iterable[int], *, at: datetime) -> dict[int, Accou
     return facts
 
 
-def facts_of(accounts: Sequence[Account], *, at: datetime, look_from: datetime | None = None) -> dict[int, AccountFacts]:
+def facts_of(
+    accounts: Sequence[Account], *, at: datetime, look_from: datetime | None = None, with_register: bool = True
+) -> dict[int, AccountFacts]:
     """Return the facts of accounts already read (with `owner` and `owner__successor`), at most CHUNK of them.
 
     `look_from`: a check point before `at`; posts are read from 400 days before it on, so that none of its window is missing.
+    `with_register` False leaves out what no state and no veto asks for: the nightly pass needs none of it.
     """
     ids = [account.pk for account in accounts]
     posts = _posts(ids, at, min(look_from or at, at) - LOOK_BACK)
     spans, blind, partial = _sources(ids, at)
     checks = _checks(ids, at)
+    findings = _findings(ids, at)
+    register = register_facts_of(accounts, at=at) if with_register else {}
     sightings: dict[int, list[SightingFact]] = defaultdict(list)
     for account_id, seen_at, posted_at, precision in (
         Sighting.objects.filter(account__in=among(ids), at__lte=at)
@@ -70,6 +77,8 @@ def facts_of(accounts: Sequence[Account], *, at: datetime, look_from: datetime |
             sightings=sightings.get(account.pk, ()),
             blind=blind.get(account.pk, ()),
             has_partial_source=account.pk in partial,
+            findings=findings.get(account.pk, ()),
+            register=register.get(account.pk),
         )
         for account in accounts
     }
@@ -92,12 +101,15 @@ def _posts(ids: Sequence[int], at: datetime, since: datetime) -> dict[int, list[
             account__in=among(ids), published_at__gte=since, published_at__lte=end_of(day_of(at)), first_seen_at__lte=at
         )
         .order_by("account_id", "published_at")
-        .values_list("account_id", "published_at", "first_seen_at", "pushed", "deleted_seen_at", "precision", "asked_about")
+        .values_list(
+            "account_id", "published_at", "first_seen_at", "pushed", "deleted_seen_at", "precision", "asked_about", "original"
+        )
     )
-    for account_id, published_at, first_seen_at, pushed, deleted, precision, asked in _rows(recent, 1, 2):
+    for account_id, published_at, first_seen_at, pushed, deleted, precision, asked, original in _rows(recent, 1, 2):
         told = None if pushed is None else bool(pushed)
+        own = None if original is None else bool(original)
         found[account_id].append(
-            PostFact(published_at, first_seen_at, told, deleted is not None, precision == "day", bool(asked))
+            PostFact(published_at, first_seen_at, told, deleted is not None, precision == "day", bool(asked), own)
         )
     return found
 
@@ -160,4 +172,15 @@ def _checks(ids: Sequence[int], at: datetime) -> dict[int, list[CheckFact]]:
                 day_precise=check.at_precision == "day",
             )
         )
+    return found
+
+
+def _findings(ids: Sequence[int], at: datetime) -> dict[int, list[FindingFact]]:
+    """What people found, oldest first. Whoever found it is called by the role: these words go into verdicts."""
+    found: dict[int, list[FindingFact]] = defaultdict(list)
+    rows = HumanFinding.objects.filter(account__in=among(ids), stored_at__lte=at).order_by("at", "id")
+    for account_id, rule, seen_at, words, proof, is_there in rows.values_list(
+        "account_id", "rule", "at", "words", "proof", "found"
+    ):
+        found[account_id].append(FindingFact(rule, seen_at, words, "监管员", bool(proof), is_there))
     return found

@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
-from qiguan.collection.models import CoverageSpan, HumanCheck, Poll, Post, Sighting, Source
+from qiguan.collection.models import CoverageSpan, HumanCheck, HumanFinding, Poll, Post, Sighting, Source
 from qiguan.collection.queries.checks import checks_seen_by
+from qiguan.collection.queries.findings import findings_seen_by
 from qiguan.collection.queries.words import source_words
 from qiguan.core.activity import Reason, Standing, judge
 from qiguan.core.check_rows import SAID_WORDS
@@ -20,6 +21,7 @@ from qiguan.core.inspect import inspect_account
 from qiguan.core.pack import Pack
 from qiguan.core.remedies import REMEDIES
 from qiguan.core.rule import Outcome as RuleOutcome
+from qiguan.core.rule import all_rules
 from qiguan.core.source import Outcome
 from qiguan.core.verdict import Verdict
 from qiguan.core.written_dates import SHANGHAI
@@ -113,6 +115,8 @@ def evidence_of(account: Account, *, user: User | AnonymousUser) -> list[Evidenc
     shots = set(checks_seen_by(user).filter(account=account).exclude(screenshot="").values_list("pk", flat=True))
     for check in HumanCheck.objects.filter(account=account).order_by("-at")[:_CHECKS]:
         rows.append((check.at, _of_check(check, shown=check.pk in shots)))
+    for found in findings_seen_by(user).filter(account=account).order_by("-at")[:_CHECKS]:
+        rows.append((found.at, _of_finding(found)))
     for sighting in Sighting.objects.filter(account=account).order_by("-at")[:20]:
         moment = sighting.posted_at - timedelta(microseconds=1)  # 24:00 belongs to the day that ends
         form = "%Y年%m月%d日" if sighting.precision == "day" else "%Y年%m月%d日%H:%M"
@@ -166,6 +170,15 @@ def _of_check(check: HumanCheck, *, shown: bool) -> Evidence:
     day = f"{_day(check.at):%Y年%m月%d日}（没有写几点，只算看清到这一天零点）"
     when: str | datetime = day if check.at_precision == "day" else check.at
     return Evidence(f"人工核查：{words}", when, notes, icon="eye", links=links, digest=digest)
+
+
+def _of_finding(found: HumanFinding) -> Evidence:
+    rule = all_rules().get(found.rule)
+    word = "人工发现" if found.found else "人工查过，没有或已改好"
+    links = [("原文", found.link)] if found.link else []
+    links += [("看截图", reverse("finding_proof", args=[found.public_id]))] if found.proof else []
+    title = f"{word}：{rule.title_zh if rule else found.rule}"
+    return Evidence(title, found.at, [found.words], icon="eye", links=links, digest=found.proof.removeprefix("sha256:"))
 
 
 def posts_of(account: Account, *, page: int, size: int = 20) -> tuple[list[Post], int]:

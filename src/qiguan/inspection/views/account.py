@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from qiguan.collection.models import Source
+from qiguan.collection.queries.windows import window_of
 from qiguan.core.facts import State
 from qiguan.core.rule import Breach, Clear, NotLooked, Unknown, all_rules
 from qiguan.core.steps import FLAG_WORDS
@@ -51,6 +52,7 @@ def account(request: HttpRequest, public_id: str) -> HttpResponse:
             "account": found,
             "judged": judged,
             "may_manage": has_role(request.user, Role.SUPERVISOR, Role.UNIT_ADMIN, organ=found.owner),
+            "may_find": any(has_role(request.user, Role.SUPERVISOR, organ=o) for o in (found.owner, found.supervisor) if o),
             "story": story,
             "what": Answer(_what(judged.state, judged.days_silent), [judged.because, *_notes(story)]),
             "because": _because(story, at),
@@ -62,6 +64,7 @@ def account(request: HttpRequest, public_id: str) -> HttpResponse:
                 for code, rule in all_rules().items()
             ],
             "evidence": evidence_of(found, user=request.user),
+            "lines": window_of(found, at=at),
             "spans": coverage_of(found),
             "sources": Source.objects.filter(account=found).order_by("pk"),
             "changes": _changes(story, at),

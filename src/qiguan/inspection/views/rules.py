@@ -6,6 +6,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -15,9 +16,11 @@ from qiguan.core.rule import all_rules
 from qiguan.core.written_dates import SHANGHAI, parse_day
 from qiguan.inspection.actions.packs import set_working_day, use_pack
 from qiguan.inspection.models import PackUse
+from qiguan.inspection.queries.packs import local_packs_seen_by
+from qiguan.inspection.views.local_packs import local_rows
 from qiguan.jobs import clock
 from qiguan.jobs.models import WorkingDay
-from qiguan.people.models import Role
+from qiguan.people.models import Role, User
 from qiguan.people.queries import has_role, official, organs_seen_by
 
 
@@ -39,11 +42,18 @@ def rules(request: HttpRequest) -> HttpResponse:
     uses = (
         PackUse.objects.filter(organ__in=organs_seen_by(request.user)).select_related("organ").order_by("organ__path", "-since")
     )
+    titles = dict(_choices(request.user))
     context = {
-        "rules": all_rules().values(), "packs": load_packs().values(), "uses": uses, "may_change": may_change,
+        "rules": all_rules().values(), "packs": load_packs().values(), "local": local_rows(request.user), "choices": _choices(request.user), "uses": [(u, titles.get(u.pack, u.pack)) for u in uses], "may_change": may_change,
         "organs": organs_seen_by(request.user).order_by("path")[:400] if may_change else [], "at": clock.now(),
     }  # fmt: skip
     return render(request, "inspection/rules.html", context)
+
+
+def _choices(user: User | AnonymousUser) -> list[tuple[str, str]]:
+    """The packs to choose from: those that ship, then those filled in, each once."""
+    local = {row.key: f"{row.title}（本地）" for row in reversed(local_packs_seen_by(user))}
+    return [*((p.id, p.title_zh) for p in load_packs().values()), *local.items()]
 
 
 @login_required

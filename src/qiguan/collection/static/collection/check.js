@@ -181,7 +181,7 @@
     if (busy) return;
     const chosen = new FormData(form);
     const record = { at: now(), sync };
-    for (const name of ["task", "key", "last", "earlier", "new_name", "renamed_day", "box", "menu"]) record[name] = chosen.get(name) || "";
+    for (const name of ["task", "key", "last", "earlier", "new_name", "renamed_day", "box", "menu", "w_service", "w_mini", "w_phone", "w_auto"]) record[name] = chosen.get(name) || "";
     if (record.last === "earlier" && !record.earlier) { complain("选了“更早”，请写大概是哪天。"); form.elements.earlier.focus(); return; }
     if (record.last === "renamed" && !record.new_name.trim()) { complain("选了“改名了”，请写现在叫什么。"); form.elements.new_name.focus(); return; }
     busy = true;
