@@ -318,3 +318,6 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.word} {self.at:%Y-%m-%d}"
+
+
+from qiguan.inspection.warned import LeaderDecision, LeaderLink, Warned  # noqa: E402, F401  found here by Django
