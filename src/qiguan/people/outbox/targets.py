@@ -55,7 +55,7 @@ def _demand_email(address: str) -> None:
     try:
         validate_email(address)
     except ValidationError as error:
-        raise QiguanError("邮箱地址写得不对", place="地址", remedy="例如 zhangsan@example.gov.cn") from error
+        raise QiguanError("邮箱地址写得不对", place="地址", remedy="例如 xingming@example.gov.cn") from error
 
 
 def _demand_url(address: str) -> None:
