@@ -167,7 +167,11 @@ def test_what_falls_into_a_holiday_is_told_before_it_though_the_account_is_activ
     assert first[OPERATOR].title == "节前提示：1个账号在放假期间到线"
     assert "正在国庆节放假期间" in first[OPERATOR].lines[0]
     last = told(account(line, State.ACTIVE), when(9, 30))
-    assert last[OPERATOR].lines[0].startswith("南例商务（微信公众号）：2026年10月5日10:00到更新期限，正在国庆节放假期间，今天是之前最后一个工作日")
+    assert (
+        last[OPERATOR]
+        .lines[0]
+        .startswith("南例商务（微信公众号）：2026年10月5日10:00到更新期限，正在国庆节放假期间，今天是之前最后一个工作日")
+    )
     assert told(account(line, State.ACTIVE), when(9, 24))[OPERATOR].title.startswith("节前提示")
 
 
@@ -248,12 +252,17 @@ def test_never_two_a_day_none_on_days_off_none_lost(lines, minutes, data):
         before = [(at, p, i) for at, p, d in sent for i in d.items if i.account == one.account and i.stage is not Stage.AFTER]
         operators = [at for at, p, i in before if p == OPERATOR]
         leaders = [at for at, p, i in before if p == LEADER]
-        assert operators and min(operators) < one.line_at
+        assert operators
+        assert min(operators) < one.line_at
         assert len(leaders) == 1
         assert min(operators) <= leaders[0]
         # at least one whole working day between the first word and the line, unless the calendar left none
         assert DAYS.left(day_of(min(operators)), day_of(one.line_at)) >= 1
-        assert {p for _, p, d in sent for i in d.items if i.account == one.account and i.stage is Stage.AFTER} == {OPERATOR, DEPUTY, ADMIN}
+        assert {p for _, p, d in sent for i in d.items if i.account == one.account and i.stage is Stage.AFTER} == {
+            OPERATOR,
+            DEPUTY,
+            ADMIN,
+        }
 
 
 @settings(max_examples=25, deadline=None)
@@ -275,5 +284,3 @@ def test_the_horizon_is_the_last_day_with_few_working_days_left(today):
     horizon = DAYS.horizon(today)
     assert DAYS.left(today, horizon) == LEAD
     assert DAYS.left(today, horizon + timedelta(days=1)) == LEAD + 1
-
-

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from tests.inspection.test_warnings import MORNING, cast, stand
 
 from qiguan.inspection.actions.leading import decide_as_leader
 from qiguan.inspection.actions.warnings import LINK_LIFE, queue_warnings
@@ -17,7 +18,6 @@ from qiguan.people.outbox.models import Notice
 from qiguan.people.secrets import decrypt
 from qiguan.register.actions.filings import decide_filing
 from qiguan.register.models import Filing
-from tests.inspection.test_warnings import MORNING, cast, stand
 
 CLOSING = {"notice_on": "2026-09-16", "closes_on": "2026-10-16", "instead": "无"}
 
@@ -118,7 +118,9 @@ def test_a_question_is_answered_once(client, asked):
 def test_an_application_that_waits_already_is_taken_up(client, asked):
     from qiguan.register.actions.filings import submit_filing
 
-    waiting = submit_filing(what="stop", organ=asked.commerce, account=asked.account, said=CLOSING, by=asked.users["unit"], at=MORNING)
+    waiting = submit_filing(
+        what="stop", organ=asked.commerce, account=asked.account, said=CLOSING, by=asked.users["unit"], at=MORNING
+    )
     press(client, asked, "close", step="confirm", **CLOSING)
     assert LeaderDecision.objects.get().filing == waiting
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connections
+from tests.factories import AT, PASSWORD, make_account, make_town
 
 from qiguan.core.calendar import seed
 from qiguan.core.written_dates import SHANGHAI
@@ -21,7 +22,6 @@ from qiguan.people.outbox.models import Delivery, Notice
 from qiguan.people.outbox.targets import add_target
 from qiguan.register.actions.filings import submit_filing
 from qiguan.register.models import AccountStaff
-from tests.factories import AT, PASSWORD, make_account, make_town
 
 MORNING = datetime(2026, 9, 16, 9, 5, tzinfo=SHANGHAI)
 
@@ -44,7 +44,9 @@ def calendar(*years: int) -> None:
 def cast(town):
     """南例县商务局 with a leader, one account run by its operator."""
     calendar(2026)
-    leader = add_user(username="leader", shown_name="分管负责人", password=PASSWORD, roles=[(town.commerce, Role.LEADER)], by=None, at=AT)
+    leader = add_user(
+        username="leader", shown_name="分管负责人", password=PASSWORD, roles=[(town.commerce, Role.LEADER)], by=None, at=AT
+    )
     town.users["leader"] = leader
     account = make_account(town.commerce, platform_id="gh_1")
     AccountStaff.objects.create(account=account, user=town.users["operator"], part="operator")
@@ -152,7 +154,14 @@ def test_staff_who_left_and_people_who_are_gone_do_not_hear(town, account):
 
 
 def test_a_leader_of_another_unit_and_a_supervisor_hear_nothing(town, account):
-    add_user(username="other", shown_name="x", password=PASSWORD, roles=[(town.audit, Role.LEADER), (town.south, Role.LEADER)], by=None, at=AT)
+    add_user(
+        username="other",
+        shown_name="x",
+        password=PASSWORD,
+        roles=[(town.audit, Role.LEADER), (town.south, Role.LEADER)],
+        by=None,
+        at=AT,
+    )
     stand(account)
     queue_warnings(at=MORNING)
     assert set(told()) == {"operator", "leader"}

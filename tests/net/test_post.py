@@ -6,11 +6,11 @@ import asyncio
 import socket
 
 import pytest
+from tests.people.stand_ins import HookServer
 
 from qiguan.core.source import Outcome, Response
 from qiguan.net.door import Door, Limits
 from qiguan.net.post import Unanswered, post_json
-from tests.people.stand_ins import HookServer
 
 FAST = Limits(total=0.6, connect=0.3, redirects=0)
 

@@ -10,6 +10,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection, connections, transaction
 from django.utils import timezone
+from tests.factories import AT
+from tests.people.stand_ins import HookServer, SmtpServer
 
 from qiguan.core.errors import NotPermitted, QiguanError
 from qiguan.jobs import clock
@@ -20,8 +22,6 @@ from qiguan.people.outbox.models import Delivery, Notice, NoticeTarget
 from qiguan.people.outbox.queueing import forget_private_links, queue_notice, read_notices
 from qiguan.people.outbox.sending import PAUSES, claim_batch, send_due_notices, settle
 from qiguan.people.outbox.targets import add_target, remove_target
-from tests.factories import AT
-from tests.people.stand_ins import HookServer, SmtpServer
 
 FAST = Limits(total=1.0, connect=0.5, body=65536, redirects=0, per_host=4)
 State = Delivery.State

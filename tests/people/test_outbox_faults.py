@@ -13,7 +13,6 @@ from collections import Counter
 
 import pytest
 from django.db import connection
-
 from tests.people.stand_ins import HookServer, SmtpServer
 
 

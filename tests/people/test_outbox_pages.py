@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.factories import AT
 
 from qiguan.people.outbox.models import Delivery, Notice, NoticeTarget
 from qiguan.people.outbox.queueing import queue_notice
 from qiguan.people.outbox.targets import add_target
-from tests.factories import AT
 
 
 @pytest.fixture
@@ -58,7 +58,9 @@ def test_markup_in_a_notice_is_text(client, operator):
 
 def test_a_way_is_added_shown_by_a_hint_and_removed(client, operator):
     client.post("/office/inbox/ways/", {"do": "add", "kind": "email", "address": "zhangsan@example.invalid"})
-    client.post("/office/inbox/ways/", {"do": "add", "kind": "wecom", "address": "https://robot.example.invalid/send?key=verysecret"})
+    client.post(
+        "/office/inbox/ways/", {"do": "add", "kind": "wecom", "address": "https://robot.example.invalid/send?key=verysecret"}
+    )
     answer = client.get("/office/inbox/ways/")
     page = answer.content.decode()
     assert "z…@example.invalid" in page
@@ -98,7 +100,9 @@ def test_what_did_not_arrive_is_listed_without_an_address_and_decided(client, to
     client.post("/office/inbox/deliveries/", {"delivery": delivery.public_id, "decide": "received"})
     delivery.refresh_from_db()
     assert delivery.state == "sent"
-    page = client.post("/office/inbox/deliveries/", {"delivery": delivery.public_id, "decide": "again"}, follow=True).content.decode()
+    page = client.post(
+        "/office/inbox/deliveries/", {"delivery": delivery.public_id, "decide": "again"}, follow=True
+    ).content.decode()
     assert "已经处理过了" in page
     client.force_login(town.users["east"])
     assert client.post("/office/inbox/deliveries/", {"delivery": delivery.public_id, "decide": "again"}).status_code == 404

@@ -85,7 +85,7 @@ def _page(request: HttpRequest, link: LeaderLink, *, inside: bool) -> HttpRespon
             picked, choice = None, ""
         except QiguanError as error:
             problem = error
-            picked = decisions.get(pk=picked.pk)
+            picked = decisions.filter(public_id=request.POST.get("decision", "")).first()
     if picked is not None and choice in Choice.values and not picked.choice:
         context = {
             "decision": picked,
