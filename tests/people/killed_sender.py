@@ -11,15 +11,12 @@ from datetime import UTC, datetime, timedelta
 import django
 from django.conf import settings
 
-if os.environ.get("TEST_DATABASE"):
-    settings.DATABASES["default"]["NAME"] = os.environ["TEST_DATABASE"]
+settings.DATABASES["default"]["NAME"] = os.environ["TEST_DATABASE"]
 settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", int(os.environ["SMTP_PORT"])
 settings.EMAIL_USE_SSL = settings.EMAIL_USE_TLS = False
 settings.DEFAULT_FROM_EMAIL = "qiguan@example.invalid"
 settings.EMAIL_TIMEOUT = 3
 django.setup()
-
-from django.core.management import call_command
 
 from qiguan.jobs import clock
 from qiguan.people.models import User
@@ -37,11 +34,9 @@ def die(*_: object, **__: object) -> None:
 
 
 def found(n: int, hook: str) -> None:
-    if not os.environ.get("TEST_DATABASE"):
-        call_command("migrate", verbosity=0)
-    User.objects.create_superuser("admin", password="a-long-test-password")
+    User.objects.create(username="admin", is_superuser=True)
     for i in range(n):
-        user = User.objects.create_user(f"u{i}", password="a-long-test-password")
+        user = User.objects.create(username=f"u{i}")
         add_target(kind="email", address=f"u{i}@example.invalid", by=user, at=AT)
         add_target(kind="webhook", address=f"{hook}/{i}", by=user, at=AT)
         queue_notice(to=user, kind="warning", key="2026-09-16", title="题", lines=["行"], link="/", by=None, at=AT)

@@ -24,9 +24,11 @@ def stage(transactional_db, tmp_path):
             "DJANGO_SETTINGS_MODULE": "qiguan.config.settings",
             "QIGUAN_DATA": str(tmp_path),
             "SMTP_PORT": str(smtp.port),
+            "TEST_DATABASE": str(connection.settings_dict["NAME"]),
+            # an address is encrypted in one process and read in another
+            "QIGUAN_SECRET": "of-the-test",
+            "QIGUAN_CREDENTIAL": "of-the-test",
         }
-        if connection.vendor == "postgresql":
-            environment["TEST_DATABASE"] = str(connection.settings_dict["NAME"])
 
         def start(*words):
             line = [sys.executable, "-m", "tests.people.killed_sender", *words]
