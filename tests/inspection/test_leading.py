@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from tests.inspection.test_warnings import MORNING, cast, stand
+from tests.inspection.test_morning import MORNING, cast, stand
 
 from qiguan.inspection.actions.leading import decide_as_leader
 from qiguan.inspection.actions.warnings import LINK_LIFE, queue_warnings
