@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('inspection', '0003_rounds'),
-        ('people', '0002_notices'),
+        ('people', '0003_notices'),
         ('register', '0002_previews_and_effects'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
