@@ -109,3 +109,11 @@ def test_adding_and_counting_working_days_agree(start: date, days: int):
     assert CALENDAR.is_working_day(end)
     assert CALENDAR.count_working_days(start, end) == days
     assert CALENDAR.count_working_days(end, start) == 0
+
+
+def test_a_holiday_is_named_on_days_off_only():
+    calendar = WorkCalendar(seed([2026]))
+    assert calendar.holiday(date(2026, 10, 1)) == "国庆节"
+    assert calendar.holiday(date(2026, 9, 12)) == ""  # a plain Saturday
+    assert calendar.holiday(date(2026, 9, 20)) == ""  # worked for a holiday
+    assert calendar.holiday(date(2027, 10, 1)) == ""

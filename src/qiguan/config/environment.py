@@ -6,6 +6,8 @@ import os
 import secrets
 import stat
 from dataclasses import dataclass
+from datetime import time
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 
@@ -63,6 +65,24 @@ SETTINGS = {
             "采集到的原文留存90天：failures只留读不出的，all还留完整来源每次变化的",
             "Bodies kept for 90 days: failures, or all (each change of a complete source too)",
         ),
+        Setting("QIGUAN_MAIL_HOST", "", "邮件服务器；不填就不发邮件", "SMTP server; no mail without it"),
+        Setting("QIGUAN_MAIL_PORT", "465", "邮件服务器端口", "Port of the SMTP server"),
+        Setting("QIGUAN_MAIL_SECURITY", "ssl", "邮件加密：ssl、starttls或none", "Encryption of mail: ssl, starttls or none"),
+        Setting("QIGUAN_MAIL_USER", "", "邮件登录名", "User name at the SMTP server"),
+        Setting("QIGUAN_MAIL_FROM", "", "发件地址", "Sender of mails"),
+        Setting(
+            "QIGUAN_PUBLIC_URL",
+            "",
+            "外面访问本系统的网址，写在消息里，例如 https://qiguan.example.gov.cn",
+            "Address of the product as people reach it, for links in messages",
+        ),
+        Setting(
+            "QIGUAN_NOTICE_NETWORKS",
+            "",
+            "Webhook可以到达的内网网段，逗号分隔，例如 10.20.0.0/16",
+            "Private networks that webhooks may reach, comma separated",
+        ),
+        Setting("QIGUAN_WARN_AT", "09:00", "工作日早上几点发提醒（12点以前）", "When the morning message goes out (before noon)"),
         Setting("QIGUAN_WORKERS", "2", "网页进程数", "Web worker processes"),
     )
 }
@@ -76,6 +96,26 @@ def value(name: str) -> str:
 def flag(name: str) -> bool:
     """Read a setting as yes or no."""
     return value(name).lower() in {"1", "true", "yes", "on"}
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Read a setting as networks, comma separated. What is no network is refused at start."""
+    found = [part.strip() for part in value(name).split(",") if part.strip()]
+    try:
+        return [ip_network(part) for part in found]
+    except ValueError as error:
+        raise SystemExit(f"{name}：不是网段，请写成 10.20.0.0/16") from error
+
+
+def morning(name: str) -> time:
+    """Read a setting as a time of the morning."""
+    try:
+        found = time.fromisoformat(value(name))
+    except ValueError:
+        found = time(12)
+    if not time(5) <= found < time(12) or found.tzinfo is not None:
+        raise SystemExit(f"{name}：请写5点到12点之间的时间，例如 09:00")
+    return found
 
 
 def data_folder() -> Path:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from qiguan.core.pack import load_packs
 from qiguan.people.models import Organ, Role
+from qiguan.people.outbox.models import Notice
 from qiguan.people.queries import has_role, memberships_of, organs_seen_by
 from qiguan.ui.nav import Link, NavItem, Place, Shell, frame
 
@@ -18,6 +19,7 @@ _EVERY = (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.LEADER, Role.AUDITOR)
 _ROW = (
     ("总览", "overview", _EVERY),
     ("账号", "accounts", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
+    ("提醒", "warnings", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
     ("人工核查", "check", (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.CHECKER)),
     ("采集", "sources", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("登记", "register", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
@@ -49,6 +51,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         if has_role(user, *roles):
             url = reverse(name)
             nav.append(NavItem(label=word, url=url, current=request.path.startswith(url)))
+    inbox = reverse("inbox")
+    nav.append(NavItem("消息", inbox, request.path.startswith(inbox), Notice.objects.filter(to=user).unread().count()))
     mine = memberships_of(user)
     overview, chosen = reverse("overview"), request.GET.get("place", "")
     below = organs_seen_by(user).filter(sort=Organ.Sort.PLACE)[:_MOST_PLACES]

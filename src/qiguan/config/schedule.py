@@ -60,6 +60,24 @@ def _drop_spent() -> None:
     drop_spent(now=clock.machine_now())
 
 
+def _warn() -> None:
+    from qiguan.inspection.actions.warnings import queue_warnings
+
+    queue_warnings(at=clock.now())
+
+
+def _send() -> None:
+    from qiguan.people.outbox.sending import send_due_notices
+
+    send_due_notices(at=clock.now())
+
+
+def _forget_links() -> None:
+    from qiguan.people.outbox.queueing import forget_private_links
+
+    forget_private_links(at=clock.now())
+
+
 def _reap() -> None:
     from qiguan.config.reaper import reap_stalled
 
@@ -85,6 +103,9 @@ SCHEDULE = {
     "authorise": Cadence(60, _authorise),
     "judge_touched": Cadence(5, _judge_touched),
     "judge_due": Cadence(300, _judge_due),
+    "warn": Cadence(240, _warn),
+    "send": Cadence(10, _send),
+    "forget_links": Cadence(3600, _forget_links),
     "drop_polls": Cadence(3600, _drop_polls),
     "drop_spent": Cadence(3600, _drop_spent),
     "reap": Cadence(600, _reap),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
-from qiguan.config.environment import data_folder, flag, kept_secret, value
+from qiguan.config.environment import data_folder, flag, kept_secret, morning, networks, value
 
 DATA = data_folder()
 DEBUG = flag("QIGUAN_DEBUG")
@@ -159,6 +160,18 @@ CONTENT_SECURITY_POLICY = {
 NET_ALLOW_LOOPBACK = flag("QIGUAN_ALLOW_LOOPBACK")
 NET_ALLOW_NETWORKS = value("QIGUAN_ALLOW_NETWORKS")  # read by net.guard; a wrong value is told by config/checks.py
 NET_AGENT = value("QIGUAN_AGENT_NAME")
+EMAIL_HOST = value("QIGUAN_MAIL_HOST")  # SMTP is the second door to the network: its host comes from here only
+EMAIL_PORT = int(value("QIGUAN_MAIL_PORT"))
+EMAIL_HOST_USER = value("QIGUAN_MAIL_USER")
+EMAIL_HOST_PASSWORD = os.environ.get("QIGUAN_MAIL_PASSWORD", "")
+EMAIL_USE_SSL = value("QIGUAN_MAIL_SECURITY") == "ssl"
+EMAIL_USE_TLS = value("QIGUAN_MAIL_SECURITY") == "starttls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = value("QIGUAN_MAIL_FROM")
+PUBLIC_URL = value("QIGUAN_PUBLIC_URL").rstrip("/") or f"http://{value('QIGUAN_HOST')}:{value('PORT')}"
+NOTICE_NETWORKS = networks("QIGUAN_NOTICE_NETWORKS")
+NOTICE_PLAIN_HTTP = NET_ALLOW_LOOPBACK or bool(NOTICE_NETWORKS)
+WARN_AT = morning("QIGUAN_WARN_AT")
 KEEP_BODIES = value("QIGUAN_KEEP_BODIES")
 DEFAULT_PACK = value("QIGUAN_PACK")
 LOGGING = {

@@ -114,6 +114,11 @@ class WorkCalendar:
             way.append(CountedDay(day, row.is_working, self._why(row)))
         return Deadline(day, tuple(way))
 
+    def holiday(self, day: date) -> str:
+        """Name the holiday of a day off; "" for a working day, a plain weekend or a day that is not in the table."""
+        row = self._rows.get(day)
+        return row.note if row is not None and not row.is_working else ""
+
     def why(self, day: date) -> str:
         """Say why a day that is out of the ordinary counts or not: 周日9月20日调休上班，计入. "" for usual days."""
         why = self._why(self._row(day))

@@ -343,3 +343,6 @@ class LocalPack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} {self.since}"
+
+
+from qiguan.inspection.warned import LeaderDecision, LeaderLink, Warned  # noqa: E402, F401  found here by Django

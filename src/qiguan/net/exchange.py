@@ -90,7 +90,10 @@ class Exchange:
     async def _ask(self) -> Head:
         exchanges = self._exchanges
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=exchanges.connect)
-        self._connection = connection = await exchanges.connector.connect(self._request, [], timeout)
+        try:
+            self._connection = connection = await exchanges.connector.connect(self._request, [], timeout)
+        except TimeoutError as error:  # nothing was sent yet: whoever posts must be able to tell
+            raise aiohttp.ConnectionTimeoutError("connect") from error
         try:
             protocol: ResponseHandler | None = connection.protocol
             if protocol is None or protocol.transport is None:

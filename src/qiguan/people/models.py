@@ -230,3 +230,6 @@ def any_within(columns: Iterable[str], paths: Iterable[str]) -> models.Q:
         for column in columns:
             condition |= within(column, path)
     return condition
+
+
+from qiguan.people.outbox.models import Delivery, Notice, NoticeTarget  # noqa: E402, F401  found here by Django

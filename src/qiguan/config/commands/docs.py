@@ -88,7 +88,7 @@ def settings_document() -> str:
     lines += [f"| `{s.name}` | `{s.default or '(empty)'}` | {s.zh} | {s.en} |" for s in SETTINGS.values()]
     lines += [
         "",
-        "`QIGUAN_SECRET` and `QIGUAN_CREDENTIAL` give the two keys; without them they are made once and kept in the data folder, readable by its owner alone.",
+        "`QIGUAN_SECRET` and `QIGUAN_CREDENTIAL` give the two keys; without them they are made once and kept in the data folder, readable by its owner alone. `QIGUAN_MAIL_PASSWORD` gives the password of the SMTP server.",
     ]
     return "\n".join(lines) + "\n"
 

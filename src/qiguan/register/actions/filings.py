@@ -30,7 +30,7 @@ NO_SUCCESSOR = "无"
 
 def submit_filing(*, what: str, organ: Organ, account: Account | None, said: Mapping[str, str], by: User, at: datetime) -> Filing:
     """Submit a filing. An opening request without its reasons is refused with the missing words."""
-    demand_role(by, Role.SUPERVISOR, Role.UNIT_ADMIN, organ=organ)
+    demand_role(by, Role.SUPERVISOR, Role.UNIT_ADMIN, Role.LEADER, organ=organ)
     needed = OPENING if what == What.OPEN else STOPPING if what == What.STOP else {}
     missing = [word for key, word in needed.items() if not str(said.get(key, "")).strip()]
     if missing:
