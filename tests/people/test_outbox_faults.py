@@ -111,5 +111,6 @@ def test_senders_killed_at_random_moments(stage):
             sender.communicate()
     first, doubted, end = finish(hook, run)
     assert len(end["rows"]) == 80
-    assert any(state == "claimed" for _, _, state, _ in first["rows"])
+    # a kill that met nobody at work is possible; the tests above kill at chosen moments
+    assert len(first["rows"]) == 80
     nothing_lost_nothing_doubled(smtp, hook, doubted, end)
