@@ -25,7 +25,28 @@ SAVED = min(ROWS, 2_000)  # the peer that saves row by row is measured on fewer:
 AT = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)
 HEADERS = ["序号", "账号名称", "平台", "账号ID", "主办单位", "主管单位", "开设时间", "链接", "功能类型", "人员", "状态", "联系人", "联系电话"]  # fmt: skip
 PLATFORMS = ["微信公众号", "政务微信", "微信", "新浪微博", "抖音号", "今日头条号", "微信视频号"]
-SUBJECTS = "教育 公安 民政 司法 财政 人社 水利 农业农村 商务 文旅 卫健 应急 审计 统计 医保 税务 气象 消防 法院 交通".split()
+SUBJECTS = [
+    "教育",
+    "公安",
+    "民政",
+    "司法",
+    "财政",
+    "人社",
+    "水利",
+    "农业农村",
+    "商务",
+    "文旅",
+    "卫健",
+    "应急",
+    "审计",
+    "统计",
+    "医保",
+    "税务",
+    "气象",
+    "消防",
+    "法院",
+    "交通",
+]
 SYLLABLES = "南东西北安宁昌平和清永新丰吉泰宜兴乐德明光云江河湖山石玉金龙凤"
 DAYS = ("{0.year}.{0.month}.{0.day}", "{0.year}年{0.month}月{0.day}日", "{0:%Y/%m/%d}", "{0:%Y%m%d}")
 
@@ -68,6 +89,7 @@ class Transactions:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
+        """Watch every transaction within."""
         from django.db import connection
         from django.db.transaction import Atomic
 

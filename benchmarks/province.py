@@ -97,7 +97,9 @@ def build(accounts: int, *, posts: int = 1, days: int = 60, standings: bool = Tr
                     moment = AT - timedelta(days=stopped + i * days / posts, seconds=dice.randint(0, 80000))
                     values.append((a.pk, f"k{i}", "通知", "", moment, "second", "", moment, False))
             insert_rows(
-                Post, ("account", "key", "title", "url", "published_at", "precision", "raw_date", "first_seen_at", "asked_about"), values
+                Post,
+                ("account", "key", "title", "url", "published_at", "precision", "raw_date", "first_seen_at", "asked_about"),
+                values,
             )
     _follow_ids([Account, Source])
     if standings:

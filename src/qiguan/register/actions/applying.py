@@ -24,7 +24,7 @@ from qiguan.register.actions.writing import Writer
 from qiguan.register.models import ColumnMemory, SheetFile, SheetRow
 from qiguan.register.queries.planning import Plan, Planned, plan_file, replan
 
-CHUNK = 150
+CHUNK = 500
 Fate, State = SheetRow.Fate, SheetFile.State
 Moved = Callable[[int, int], None]
 

@@ -26,7 +26,9 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":  # one statement, a list for each column: each row by itself is a third as fast
             lists = ", ".join(f"%s::{_list_type(f)}[]" for f in fields)
-            cursor.execute(f"{into} SELECT * FROM unnest({lists}) {conflict}", [list(column) for column in zip(*values, strict=True)])
+            cursor.execute(
+                f"{into} SELECT * FROM unnest({lists}) {conflict}", [list(column) for column in zip(*values, strict=True)]
+            )
         else:
             cursor.executemany(f"{into} VALUES ({', '.join(['%s'] * len(fields))}) {conflict}", values)
 

@@ -105,7 +105,7 @@ class Writer:
             values["supervisor_id"], values["supervisor_path"] = supervisor.pk, supervisor.path
         ordered = list(values.values())
         account = Account(*ordered)
-        account._state.fields_cache.update(owner=owner, supervisor=supervisor)  # type: ignore[attr-defined]
+        account._state.fields_cache.update(owner=owner, supervisor=supervisor)
         return account, ordered[1:]
 
     def _change(self, account: Account, planned: Planned) -> dict[str, list[Any]]:
