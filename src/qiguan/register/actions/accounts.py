@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import pairwise
 
 from qiguan.core.platforms import id_sort, name_key
@@ -20,13 +21,18 @@ _ENTRY = (
 _ID_LETTERS = 7
 
 
-def grams_of(account: Account, owner_name: str) -> set[str]:
+def grams_of(account: Account, owner_name: str) -> frozenset[str]:
     """Return the two-character pieces of an account's name and owner, and of the first letters of its id.
 
     Of the id's rest only every third four-character piece or so stands in the index: enough for its long parts.
     """
-    keys = (name_key(account.name), name_key(owner_name), name_key(account.platform_id)[:_ID_LETTERS])
-    return {"".join(pair) for key in keys for pair in pairwise(key)}.union(pieces_of(account.platform_id))
+    named = _pieces(name_key(account.name)) | _pieces(name_key(owner_name)) | _pieces(name_key(account.platform_id)[:_ID_LETTERS])
+    return named.union(pieces_of(account.platform_id))
+
+
+@lru_cache(maxsize=4096)  # an owner has many accounts
+def _pieces(key: str) -> frozenset[str]:
+    return frozenset(map("".join, pairwise(key)))
 
 
 def index_accounts(accounts: Sequence[Account], *, fresh: bool) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -24,7 +25,9 @@ from qiguan.register.actions.writing import Writer
 from qiguan.register.models import ColumnMemory, SheetFile, SheetRow
 from qiguan.register.queries.planning import Plan, Planned, plan_file, replan
 
-CHUNK = 500
+CHUNK = 600  # rows in one transaction at most
+_LEAST = 150  # below this a commit costs more than its rows
+_STEP = 0.08  # seconds that a transaction should take: others may write in between
 Fate, State = SheetRow.Fate, SheetFile.State
 Moved = Callable[[int, int], None]
 
@@ -48,10 +51,14 @@ def apply_file(
     rows = [p for p in plan.rows if p.row.number not in done]
     effects = _found(file, plan, rows, by, at)
     writer = Writer(plan.book, at)
-    for i in range(0, len(rows), CHUNK):
-        _one_chunk(file, rows[i : i + CHUNK], writer)
+    done_now, size = 0, min(CHUNK, _LEAST)
+    while done_now < len(rows):
+        begun = perf_counter()
+        _one_chunk(file, rows[done_now : done_now + size], writer)
+        done_now = min(done_now + size, len(rows))
+        size = min(CHUNK, max(_LEAST, min(size * 2, int(size * _STEP / (perf_counter() - begun)))))  # the machine sets the pace
         if moved:
-            moved(min(i + CHUNK, len(rows)), len(rows))
+            moved(done_now, len(rows))
     ended = end_named_owners(
         rows=[p.row for p in rows if p.fate in {Fate.CREATED, Fate.CHANGED, Fate.SAME}], book=plan.book, at=at
     )
