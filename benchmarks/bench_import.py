@@ -74,7 +74,7 @@ def workbook(register: list[list[str]]) -> bytes:
     import xlsxwriter
 
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"constant_memory": False}) as book:
+    with xlsxwriter.Workbook(out, {"strings_to_urls": False}) as book:
         page = book.add_worksheet("登记表")
         page.write(0, 0, "示例省政务新媒体登记表")
         for number, row in enumerate([HEADERS, *register], 1):
