@@ -199,7 +199,7 @@ def main() -> None:
     read_file(file=again, by=None, at=AT)
     same = cost(lambda: apply_file(file=again, by=None, at=AT))
     print(f"  the same file again    {same[0]:6.1f} s CPU {same[1]:6.1f} s wall  {again.counts}")
-    print(f"  (load of the machine {os.getloadavg()[0]:.1f})")
+    print(f"  (load of the machine {os.getloadavg()[0]:.1f})", flush=True)
     saved = SAVED / cost(lambda: row_by_row(data, organ))[0]
     Account.objects.filter(platform_id__startswith="peer").delete()
     bulk = BULK / cost(lambda: in_bulk(data, organ))[0]

@@ -194,8 +194,10 @@ def test_an_import_goes_on_where_it_was_killed(town):
     finally:
         module.CHUNK = whole
     assert Account.objects.count() == done == 2
+    assert not AccountGram.objects.exists()  # killed before any search could find them
     file.refresh_from_db()
     assert apply_file(file=file, by=None, at=AT).counts == {"created": 3}
+    assert set(AccountGram.objects.values_list("account__platform_id", flat=True)) == {"gh_aaaaaaaaaaaa", "55", "dy1"}
     assert Account.objects.count() == 3
 
 

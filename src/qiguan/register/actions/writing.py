@@ -26,9 +26,14 @@ _ROW = ("file", "number", "fate", "values", "problems", "account_id", "before", 
 
 
 class Writer:
-    """Writes chunks of one file; the caller opens the transaction."""
+    """Writes chunks of one file; the caller opens the transaction.
 
-    def __init__(self, book: OrganBook, at: datetime) -> None:
+    `later`: accounts made wait in `unindexed` for their search pieces, which the caller writes for many at once.
+    """
+
+    def __init__(self, book: OrganBook, at: datetime, *, later: bool = False) -> None:
+        self.unindexed: list[Account] = []
+        self._later = later
         self.book = book
         self.at = at
         self._places = places()
@@ -51,7 +56,10 @@ class Writer:
                 (p.account, before[p.row.number]["name"][0]) for p in rows if p.account and "name" in before.get(p.row.number, {})
             ]
             note_former_names(renamed, until=self.at.astimezone(SHANGHAI).date())
-        index_accounts(list(made.values()), fresh=True)
+        if self._later:
+            self.unindexed += made.values()
+        else:
+            index_accounts(list(made.values()), fresh=True)
         touched = [*made.values(), *changed]
         note_ids(touched)
         publish_entries(touched, at=self.at, known=self._places)
