@@ -12,7 +12,8 @@ from qiguan.core.facts import State
 from qiguan.inspection.actions.standing import judge_accounts, judge_all, judge_due, judge_touched
 from qiguan.inspection.models import PackUse, Standing
 from qiguan.inspection.queries import standings
-from qiguan.inspection.queries.standings import ListFilter, list_page, silence_months
+from qiguan.inspection.queries.standings import ListFilter, list_counts, list_page, matching, silence_months
+from qiguan.people.actions import found_organ
 
 pytestmark = pytest.mark.django_db
 
@@ -184,6 +185,37 @@ def test_filters_words_and_places_narrow_the_list(many):
     assert ListFilter.of({"state": "nonsense", "sort": "drop", "page": "x"}) == ListFilter()
     assert list_page(user=many.users["east"], wanted=ListFilter()).total == 60
     assert list_page(user=user, wanted=ListFilter(), after="x:y").rows
+
+
+@pytest.mark.parametrize("words", ["", "南例", "第7号", "商务"])
+@pytest.mark.parametrize("who", ["supervisor", "east"])
+def test_many_and_few_matches_are_the_same_accounts(many, monkeypatch, who, words):
+    found_organ(name="另一省人民政府", parent=None, level="province", sort="place", by=None, at=AT)  # nobody sees everything
+    user, wanted = many.users[who], ListFilter(words=words, sort="-silence")
+    few = list_page(user=user, wanted=wanted)
+    monkeypatch.setattr(standings, "WALKED", -1)
+    assert list_page(user=user, wanted=wanted) == few
+    ids = set(matching(user=user, wanted=wanted).values_list("pk", flat=True))
+    assert set(matching(user=user, wanted=wanted, many=True).values_list("pk", flat=True)) == ids
+    assert few.total == len(ids) == sum(list_counts(user=user, wanted=wanted).values())
+
+
+def test_who_holds_every_organ_sees_the_list_without_a_condition(many):
+    user = many.users["supervisor"]
+    assert "owner_path" not in str(Standing.objects.visible_to(user).values("pk").query)
+    found_organ(name="另一省人民政府", parent=None, level="province", sort="place", by=None, at=AT)
+    assert "owner_path" in str(Standing.objects.visible_to(user).values("pk").query)
+    assert "owner_path" in str(Standing.objects.visible_to(many.users["east"]).values("pk").query)
+
+
+def test_counts_by_state_leave_out_what_only_the_state_leaves_out(many):
+    user = many.users["supervisor"]
+    counts = list_counts(user=user, wanted=ListFilter(state="overdue", platform="weibo"))
+    assert sum(counts.values()) == 80
+    wanted = ListFilter(state="overdue", platform="weibo")
+    assert (
+        list_page(user=user, wanted=wanted, counts=counts).total == counts["overdue"] == list_page(user=user, wanted=wanted).total
+    )
 
 
 def test_months_of_silence_count_every_seen_account_once(many):

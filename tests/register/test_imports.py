@@ -7,11 +7,13 @@ from datetime import date, timedelta
 
 import openpyxl
 import pytest
+from django.db import DataError, connection, transaction
 from tests.factories import AT, make_account
 
 from qiguan.core.errors import NotPermitted, QiguanError, UnusableInput
 from qiguan.people.models import AuditEntry, Organ
 from qiguan.register.actions.answers import answer_row
+from qiguan.register.actions.bulk import insert_rows
 from qiguan.register.actions.imports import apply_file, choose_columns, plan_file, receive_file, undo_file
 from qiguan.register.actions.returns import explain_missing, open_return, send_share, share_file
 from qiguan.register.models import Account, AccountGram, Custody, PublicEntry, SheetFile, SheetRow
@@ -52,6 +54,31 @@ def test_contacts_are_kept_encrypted_and_nowhere_else(town):
     )
     assert "13800000000" not in everything
     assert file.counts["created"] == 3
+
+
+@pytest.mark.parametrize("whole", [0, 5000])
+def test_a_large_file_and_a_small_one_are_matched_alike(town, monkeypatch, whole):
+    import_text(town.city, HEADER + ROWS + "无号账号,微博,,南例县商务局,,\n")
+    monkeypatch.setattr("qiguan.register.queries.matching._WHOLE", whole)
+    other_id = "南例商务,公众号,MzA4MDM1Njg3NQ==,南例县商务局,,\n"
+    file = receive_file(organ=town.city, name="b.csv", data=(HEADER + ROWS + other_id).encode(), by=None, at=AT)
+    plan = plan_file(file)
+    assert [(p.fate, p.account.platform_id if p.account else "") for p in plan.rows[:3]] == [
+        ("same", "gh_aaaaaaaaaaaa"),
+        ("same", "55"),
+        ("same", "dy1"),
+    ]
+    assert plan.rows[3].fate == "ask"
+    again = HEADER + "无号账号,微博,,南例县商务局,2020.1.2,\n"
+    assert import_text(town.city, again).counts == {"changed": 1}
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite holds a text of any length")
+def test_a_text_too_long_for_its_column_is_refused_and_not_cut(town):
+    account = make_account(town.commerce, platform_id="gh_1")
+    with pytest.raises(DataError), transaction.atomic():
+        insert_rows(AccountGram, ("gram", "account"), [("五个字的词", account.pk)])
+    assert not AccountGram.objects.filter(account=account, gram__startswith="五").exists()
 
 
 def test_the_same_file_again_changes_nothing(town):
@@ -167,8 +194,10 @@ def test_an_import_goes_on_where_it_was_killed(town):
     finally:
         module.CHUNK = whole
     assert Account.objects.count() == done == 2
+    assert not AccountGram.objects.exists()  # killed before any search could find them
     file.refresh_from_db()
     assert apply_file(file=file, by=None, at=AT).counts == {"created": 3}
+    assert set(AccountGram.objects.values_list("account__platform_id", flat=True)) == {"gh_aaaaaaaaaaaa", "55", "dy1"}
     assert Account.objects.count() == 3
 
 

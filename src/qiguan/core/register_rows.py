@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -117,14 +117,19 @@ class RowProblem:
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """One account as read: typed values by field, and the cell and raw text each came from (never of private fields)."""
+    """One account as read: typed values by field, and the raw text each came from (never of private fields)."""
 
     number: int
     values: Mapping[str, Value]
-    cells: Mapping[str, str]
+    letters: Mapping[str, str]  # field → column, one mapping for the whole sheet
     raw: Mapping[str, str]
     private: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
+
+    @property
+    def cells(self) -> dict[str, str]:
+        """Field → the cell its value came from."""
+        return {code: f"{self.letters[code]}{self.number}" for code in self.raw}
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -183,7 +188,13 @@ def iter_rows(sheet: Sheet, columns: Columns) -> Iterator[tuple[RegisterRow | No
     headers = {code: columns.headers[column] for code, column in where.items()}
     for index in range(columns.first_row, len(sheet.rows)):
         cells = sheet.rows[index]
-        texts = {code: _cleaned(as_text(cells[c])) for code, c in where.items() if c < len(cells) and cells[c] not in (None, "")}
+        texts = {}
+        width = len(cells)
+        for code, column in where.items():
+            cell = cells[column] if column < width else None
+            if cell is not None and cell != "":
+                text = cell.strip() if type(cell) is str else as_text(cell)
+                texts[code] = text if text.isprintable() and text[:1] != "'" else _cleaned(text)
         if not _is_no_account(cells, texts, headers):
             yield _RowReader(sheet, index, where, letters, texts).read()
 
@@ -194,19 +205,19 @@ def _is_no_account(cells: Sequence[Cell], texts: Mapping[str, str], headers: Map
     if not name:
         filled = {code for code, text in texts.items() if text}
         return filled <= _FILLERS or any(as_text(c).startswith(_BELOW) for c in cells)
-    others = {text for code, text in texts.items() if text and code != "name"}
-    is_title = name.startswith(_BELOW) or _ORDINAL.match(name) is not None
-    if is_title and others <= {name}:
-        return True
     if name == headers["name"]:
         return all(text == headers[code] for code, text in texts.items() if text)
+    for code, text in texts.items():
+        if text != name and text and code != "name":
+            return False  # it says something else too: an account
+    if name.startswith(_BELOW) or _ORDINAL.match(name) is not None:
+        return True
+    others = {text for code, text in texts.items() if text and code != "name"}
     return others == {name} and len(texts) > 2 and len({as_text(c) for c in cells if c not in (None, "")}) == 1
 
 
 def _cleaned(text: str) -> str:
     """Take out what nobody sees; control characters stay, to be complained about."""
-    if text.isprintable() and text[:1] != "'":
-        return text
     return unsafe_cell(_INVISIBLE.sub("", text).strip()).strip()
 
 
@@ -233,10 +244,8 @@ class _RowReader:
         self._place()
         if any(p.fatal for p in self.problems):
             return None, self.problems
-        number = self.index + 1
-        cells = {code: f"{self.letters[code]}{number}" for code in self.values if code in self.texts}
-        raw = {code: self.texts[code] for code in cells}
-        return RegisterRow(number, self.values, cells, raw, self.private, self.notes), self.problems
+        raw = {code: self.texts[code] for code in self.values if code in self.texts}
+        return RegisterRow(self.index + 1, self.values, self.letters, raw, self.private, self.notes), self.problems
 
     def _bad(self, code: str, message: str, remedy: str, *, fatal: bool = False) -> None:
         number = self.index + 1
@@ -246,34 +255,36 @@ class _RowReader:
     def _read_cell(self, code: str, text: str) -> None:
         if not text.isprintable() and _CONTROL.search(text):
             self._bad(code, "有看不见的控制字符", "请删去后重新输入", fatal=code == "name")
-        elif BY_CODE[code].private:
-            self._contact(code, unicodedata.normalize("NFKC", text))
-        elif code in DAYS:
-            found = parse_day(self.sheet.rows[self.index][self.where[code]], date1904=self.sheet.date1904)
-            if isinstance(found, Unreadable):
-                self._bad(code, found.message, found.remedy)
-            elif found is not None:
-                self.values[code] = found
-        elif code in _CHOICES:
-            choice = _CHOICES[code].get(name_key(text))
-            if choice is None:
-                self._bad(code, f"写的是“{text[:20]}”", "可以写：" + "、".join(list(_CHOICES[code])[:6]))
-            else:
-                self.values[code] = choice
-        elif code == "staff_people":
-            digits = unicodedata.normalize("NFKC", text).rstrip("人名")
-            if digits.isdecimal() and len(digits) < 4:
-                self.values[code] = int(digits)
-            else:
-                self._bad(code, f"写的是“{text[:20]}”，不是人数", "请写数字")
-        elif code == "platform_id":
-            self._platform_id(text)
-        elif code in {"link", "source_link"}:
-            self._link(code, unicodedata.normalize("NFKC", text))
-        elif code not in {"platform", "last_update"}:
-            self._text(code, text if code == "purpose" else _BREAK.sub("", text))
+        else:
+            _READERS.get(code, _RowReader._text)(self, code, text)
+
+    def _day(self, code: str, text: str) -> None:
+        found = parse_day(self.sheet.rows[self.index][self.where[code]], date1904=self.sheet.date1904)
+        if isinstance(found, Unreadable):
+            self._bad(code, found.message, found.remedy)
+        elif found is not None:
+            self.values[code] = found
+
+    def _choice(self, code: str, text: str) -> None:
+        choice = _CHOICES[code].get(name_key(text))
+        if choice is None:
+            self._bad(code, f"写的是“{text[:20]}”", "可以写：" + "、".join(list(_CHOICES[code])[:6]))
+        else:
+            self.values[code] = choice
+
+    def _people(self, code: str, text: str) -> None:
+        digits = unicodedata.normalize("NFKC", text).rstrip("人名")
+        if digits.isdecimal() and len(digits) < 4:
+            self.values[code] = int(digits)
+        else:
+            self._bad(code, f"写的是“{text[:20]}”，不是人数", "请写数字")
+
+    def _pass(self, code: str, text: str) -> None:
+        """Read elsewhere (`_place`), or not kept."""
 
     def _text(self, code: str, text: str) -> None:
+        if code != "purpose" and not text.isprintable():
+            text = _BREAK.sub("", text)
         limit = _LENGTHS.get(code, 200)
         if len(text) > limit:
             self._bad(code, f"有{len(text)}个字，超过{limit}个", "已截短，请核对")
@@ -281,6 +292,7 @@ class _RowReader:
 
     def _contact(self, code: str, text: str) -> None:
         """A cell for name and telephone at once is taken apart. No problem here ever repeats what it says."""
+        text = unicodedata.normalize("NFKC", text)
         match = _PHONE.search(text) if code == "contact_name" and not self.texts.get("contact_phone") else None
         if match:
             self.private["contact_phone"] = match[0]
@@ -288,15 +300,16 @@ class _RowReader:
         if text:
             self.private[code] = text
 
-    def _platform_id(self, text: str) -> None:
+    def _platform_id(self, code: str, text: str) -> None:
         cell = self.sheet.rows[self.index][self.where["platform_id"]]
         if _LOST_DIGITS.match(text) or (isinstance(cell, int | float) and abs(cell) >= EXACT):
             said = f"“{text[:24]}”超过15位，已被表格软件改成近似数，末尾几位丢了"
             self._bad("platform_id", said, "请把这一列设为文本格式，再填完整的账号ID")
         else:
-            self._text("platform_id", "".join(unicodedata.normalize("NFKC", text).replace("%3D", "=").split()))
+            self._text(code, "".join(unicodedata.normalize("NFKC", text).replace("%3D", "=").split()))
 
     def _link(self, code: str, text: str) -> None:
+        text = unicodedata.normalize("NFKC", text)
         if code == "link" and _BARE_LINK.match(text):
             text = "https://" + text
         if _LINK.fullmatch(text) is None:
@@ -328,6 +341,17 @@ class _RowReader:
         if link is not None and link[0] == values["platform"] and not values.get("platform_id"):
             values["platform_id"] = link[1]
             self.notes.append("账号ID取自链接")
+
+
+_READERS: Final[dict[str, Callable[[_RowReader, str, str], None]]] = {
+    **dict.fromkeys((f.code for f in FIELDS if f.private), _RowReader._contact),
+    **dict.fromkeys(DAYS, _RowReader._day),
+    **dict.fromkeys(_CHOICES, _RowReader._choice),
+    **dict.fromkeys(("link", "source_link"), _RowReader._link),
+    **dict.fromkeys(("platform", "last_update"), _RowReader._pass),
+    "staff_people": _RowReader._people,
+    "platform_id": _RowReader._platform_id,
+}
 
 
 def safe_cell(text: str) -> str:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q
+from django.db.models import BooleanField, Count, F, Func, Q, Subquery
 
 from qiguan.core.facts import State
 from qiguan.core.platforms import name_key
 from qiguan.inspection.models import KEPT, Standing, StandingQuerySet
-from qiguan.people.models import Organ, User, any_within
+from qiguan.people.models import Organ, User
 from qiguan.register.queries.ids import LONG, MANY, accounts_with_id, bearers_of, bearers_of_all, pieces_of, rarest
 
 PAGE = 50
 NUMBERED_PAGES = 200  # further pages are reached by key, from the last row shown
+WALKED = 40_000  # matches from which walking an order costs less than sorting them
 SORTS = {"name": "sort_key", "owner": "owner_sort_key", "silence": "silence_key", "line": "line_key"}
 
 
@@ -66,9 +67,9 @@ class ListPage:
     next_key: str  # continues after the last row; "" at the end
 
 
-def matching(*, user: User | AnonymousUser, wanted: ListFilter) -> StandingQuerySet:
-    """Return the standings that the user may see and the filter keeps."""
-    found = Standing.objects.visible_to(user)
+def matching(*, user: User | AnonymousUser, wanted: ListFilter, many: bool = False) -> StandingQuerySet:
+    """Return the standings that the user may see and the filter keeps. `many`: they are a good part of all."""
+    found = Standing.objects.visible_to(user, many=many)
     for column in KEPT:
         value = getattr(wanted, column)
         if value:
@@ -77,30 +78,47 @@ def matching(*, user: User | AnonymousUser, wanted: ListFilter) -> StandingQuery
         found = found.filter(owner_ended=True)
     if wanted.place:
         organ = Organ.objects.filter(public_id=wanted.place).first()
-        found = found.filter(any_within(["owner_path", "supervisor_path"], [organ.path])) if organ else found.none()
+        found = found.under([organ.path], many=many) if organ else found.none()
     if wanted.words:
-        found = found.filter(by_words(wanted.words))
+        found = found.filter(by_words(wanted.words, many=many))
     return found
 
 
-def by_words(words: str) -> Q:
+class _AmongFew(Func):
+    """Say whether an id is among those of a subquery, which finds few: they are fetched one by one."""
+
+    template = "%(expressions)s"
+    arg_joiner = " IN "
+    output_field = BooleanField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+        """Find the ids first: the planner takes them to lie evenly in every order and walks half the table to meet them."""
+        return self.as_sql(compiler, connection, template="%(expressions)s)", arg_joiner=" = ANY(ARRAY", **extra)
+
+
+def by_words(words: str, *, many: bool = False) -> Q:
     """Match a name, an owner or the beginning of an id by two-character pieces of the words; a single character by the name's text.
 
-    Latin letters and digits may also be a whole id, or a long part of one.
+    Latin letters and digits may also be a whole id, or a long part of one. `many`: the words are known to match a good part of all.
     """
     key = name_key(words)
     if len(key) < 2:
         return Q(name__contains=words) if key else Q(pk__in=[])
     pieces = list(dict.fromkeys(key[i : i + 2] for i in range(len(key) - 1)))
     if not words.isascii() or " " in words:
-        return _with_all(pieces[:6])
+        return _with_all(pieces[:6], many=many)
     whole = accounts_with_id(words)
     if len(words) < LONG:
-        return _with_all(pieces[:6]) | Q(pk__in=whole) if whole else _with_all(pieces[:6])
+        return _with_all(pieces[:6], many=many) | Q(pk__in=whole) if whole else _with_all(pieces[:6], many=many)
     return Q(pk__in=whole) if whole else _by_part(words, pieces[:12])
 
 
-def _with_all(pieces: Sequence[str]) -> Q:
+def _with_all(pieces: Sequence[str], *, many: bool = False) -> Q:
+    if not many:
+        found = bearers_of(pieces[0])
+        for piece in pieces[1:]:
+            found = found.filter(account_id__in=bearers_of(piece))
+        return Q(_AmongFew(F("pk"), Subquery(found)))
     condition = Q()
     for piece in pieces:
         condition &= Q(pk__in=bearers_of(piece))
@@ -127,21 +145,34 @@ def _by_part(words: str, named: Sequence[str]) -> Q:
     return Q(pk__in=[*found, *(bearers_of_all(named, piece) if count else [])])
 
 
-def list_page(*, user: User | AnonymousUser, wanted: ListFilter, number: int = 1, after: str = "") -> ListPage:
+def list_counts(*, user: User | AnonymousUser, wanted: ListFilter) -> dict[str, int]:
+    """Count what the filter keeps, whatever its state, by state: one walk through the index that holds all of it."""
+    rest = replace(wanted, state="", ended=False)
+    # words and a place single out few; without them everything in sight is counted
+    return counts_by("state", matching(user=user, wanted=rest, many=not (rest.words or rest.place)))
+
+
+def list_page(
+    *, user: User | AnonymousUser, wanted: ListFilter, counts: Mapping[str, int] | None = None, number: int = 1, after: str = ""
+) -> ListPage:
     """Read one page: ids first, in index order, then their rows.
 
-    1. Find the page's ids (an index walk; no sorting for one filter and one order). 2. Fetch those rows.
-    3. Count all that match, by index. `after` is `key:id` of the last row shown before.
+    1. How many match: `counts` by state where the caller has them. 2. Find the page's ids: many matches are met in the
+    order's own index, few are read whole and sorted. 3. Fetch those rows. `after` is `key:id` of the last row shown before.
     """
     column, down = wanted.order
-    found = matching(user=user, wanted=wanted)
-    total = found.count()
+    if counts is None or wanted.ended:
+        total = matching(user=user, wanted=wanted).count()
+    else:
+        total = counts.get(wanted.state, 0) if wanted.state else sum(counts.values())
+    found = matching(user=user, wanted=wanted, many=total > WALKED)
     walk = found.order_by(f"-{column}", "-pk") if down else found.order_by(column, "pk")
     key, sep, last_id = after.rpartition(":")
     if sep and last_id.isdecimal():
-        way = "lt" if down else "gt"
         value: Any = key if column.endswith("sort_key") else int(key) if key.lstrip("-").isdecimal() else 0
-        walk = walk.filter(Q(**{f"{column}__{way}": value}) | Q(**{column: value, f"pk__{way}": int(last_id)}))
+        # a range with a hole, not a union of two: the union would be read whole and sorted
+        walk = walk.filter(**{f"{column}__{'lte' if down else 'gte'}": value})
+        walk = walk.filter(~Q(**{column: value, f"pk__{'gte' if down else 'lte'}": int(last_id)}))
         start = 0
     else:
         number = max(1, min(number, NUMBERED_PAGES))

@@ -17,7 +17,7 @@ from qiguan.core.facts import Scope, State
 from qiguan.core.pack import pack_in_force
 from qiguan.core.platforms import PLATFORM_NAMES
 from qiguan.inspection.queries.coverage import blind_reasons, gains, seen_counts
-from qiguan.inspection.queries.standings import NUMBERED_PAGES, PAGE, ListFilter, counts_by, list_page, matching, silence_months
+from qiguan.inspection.queries.standings import NUMBERED_PAGES, PAGE, ListFilter, list_counts, list_page, matching, silence_months
 from qiguan.inspection.views.strips import row_strip
 from qiguan.jobs import clock
 from qiguan.people.models import Organ
@@ -46,14 +46,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
     query = request.GET.dict()
     wanted = ListFilter.of(query)
     number = int(query["page"]) if query.get("page", "").isdecimal() and len(query["page"]) < 6 else 1
-    page = list_page(user=request.user, wanted=wanted, number=number, after=query.get("after", "")[:260])
-    everything = matching(
-        user=request.user,
-        wanted=ListFilter(
-            place=wanted.place, platform=wanted.platform, level=wanted.level, scope=wanted.scope, words=wanted.words
-        ),
-    )
-    counts = counts_by("state", everything)
+    counts = list_counts(user=request.user, wanted=wanted)
+    page = list_page(user=request.user, wanted=wanted, counts=counts, number=number, after=query.get("after", "")[:260])
     at = clock.now()
     line_days = pack_in_force(settings.DEFAULT_PACK, at).days
     return render(

@@ -1,30 +1,38 @@
 """Import a previewed file, in short transactions; killed half-way it goes on where it stopped.
 
 1. Claim the file and plan it anew. 2. Found the organs it names. 3. In chunks: make, change, and keep every row's fate with
-what stood before. 4. Note ended owners, bad rows, counts, the sender's columns; the state turns 已导入 in one small swap.
+what stood before; new accounts' search pieces follow by thousands. 4. Note ended owners, bad rows, counts, the sender's
+columns; the state turns 已导入 in one small swap.
 """
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from time import perf_counter, thread_time
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
 from qiguan.core.errors import QiguanError
 from qiguan.core.sheet import Sheet, column_letters
 from qiguan.people.actions import record_audit
 from qiguan.people.models import Role, User
 from qiguan.people.queries import demand_role
+from qiguan.register.actions.accounts import index_many
 from qiguan.register.actions.organs import end_named_owners, found_named
 from qiguan.register.actions.shares import note_share
 from qiguan.register.actions.writing import Writer
-from qiguan.register.models import ColumnMemory, SheetFile, SheetRow
+from qiguan.register.models import Account, AccountGram, ColumnMemory, SheetFile, SheetRow
 from qiguan.register.queries.planning import Plan, Planned, plan_file, replan
 
-CHUNK = 150
+CHUNK = 600  # rows in one transaction at most
+_LEAST = 150  # below this a commit costs more than its rows
+_INDEXED = 4_000  # accounts whose search pieces are written at once
+_STEP = 0.08  # seconds that a transaction should take: others may write in between
 Fate, State = SheetRow.Fate, SheetFile.State
 Moved = Callable[[int, int], None]
 
@@ -47,16 +55,49 @@ def apply_file(
     done = set(SheetRow.objects.filter(file=file).values_list("number", flat=True))
     rows = [p for p in plan.rows if p.row.number not in done]
     effects = _found(file, plan, rows, by, at)
-    writer = Writer(plan.book, at)
-    for i in range(0, len(rows), CHUNK):
-        _one_chunk(file, rows[i : i + CHUNK], writer)
-        if moved:
-            moved(min(i + CHUNK, len(rows)), len(rows))
+    gc.freeze()  # the plan of a large file is millions of objects: not to be walked through while others wait for the lock
+    try:
+        _write(file, rows, plan, done, at, moved)
+    finally:
+        gc.unfreeze()
     ended = end_named_owners(
         rows=[p.row for p in rows if p.fate in {Fate.CREATED, Fate.CHANGED, Fate.SAME}], book=plan.book, at=at
     )
     effects["ended"] = [*effects.get("ended", []), *[o.pk for o in ended]]
     return _close(file, plan, effects, by, at)
+
+
+def _write(
+    file: SheetFile, rows: Sequence[Planned], plan: Plan, done: Collection[int], at: datetime, moved: Moved | None
+) -> None:
+    """Write the rows in transactions as large as the machine does within _STEP."""
+    writer = Writer(plan.book, at, later=True)
+    writer.unindexed += _unindexed(file) if done else []
+    ready, size = 0, min(CHUNK, _LEAST)
+    while ready < len(rows):
+        wall, cpu = perf_counter(), thread_time()
+        _one_chunk(file, rows[ready : ready + size], writer)
+        # the machine sets the pace, other work on it only in part
+        took = min(perf_counter() - wall, 2 * (thread_time() - cpu))
+        ready = min(ready + size, len(rows))
+        size = min(CHUNK, max(_LEAST, min(size * 2, int(size * _STEP / max(took, 0.001)))))
+        if len(writer.unindexed) >= _INDEXED:
+            _index(writer)
+        if moved:
+            moved(ready, len(rows))
+    _index(writer)
+
+
+def _index(writer: Writer) -> None:
+    index_many(writer.unindexed)
+    writer.unindexed.clear()
+
+
+def _unindexed(file: SheetFile) -> list[Account]:
+    """Accounts that an import made before it was killed, and that no search finds yet."""
+    made = SheetRow.objects.filter(file=file, fate=Fate.CREATED).values("account_id")
+    found = AccountGram.objects.filter(account=OuterRef("pk"))
+    return list(Account.objects.filter(~Exists(found), pk__in=made).select_related("owner"))
 
 
 def _found(file: SheetFile, plan: Plan, rows: Sequence[Planned], by: User | None, at: datetime) -> dict[str, list[int]]:
@@ -75,10 +116,12 @@ def _found(file: SheetFile, plan: Plan, rows: Sequence[Planned], by: User | None
 
 def _one_chunk(file: SheetFile, rows: Sequence[Planned], writer: Writer) -> None:
     """Write a chunk; where somebody else has registered one of its accounts meanwhile, match it anew, once."""
+    waiting = len(writer.unindexed)
     try:
         with transaction.atomic():
             writer.write(file, rows)
     except IntegrityError as error:
+        del writer.unindexed[waiting:]  # made in vain
         taken = set(SheetRow.objects.filter(file=file, number__in=[p.row.number for p in rows]).values_list("number", flat=True))
         anew = replan([p.row for p in rows if p.row.number not in taken], writer.book)
         try:

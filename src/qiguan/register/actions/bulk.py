@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from json import JSONEncoder
 from typing import Any
 
 from django.db import connection, models
+
+_encode = JSONEncoder(ensure_ascii=False).encode
 
 
 def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]], *, conflict: str = "") -> None:
@@ -15,13 +18,19 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
     `conflict`: a closing clause such as ON CONFLICT DO NOTHING. Both databases; defaults are the caller's to give.
     """
     fields = [model._meta.get_field(name) for name in names]
-    write = [_writer(f) for f in fields]
+    values = _written(fields, rows)
+    if not values:
+        return
     columns = ", ".join(connection.ops.quote_name(str(getattr(f, "column", ""))) for f in fields)
-    sql = f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({', '.join(['%s'] * len(fields))}) {conflict}"
-    values = [[w(v) if w else v for w, v in zip(write, row, strict=True)] for row in rows]
-    if values:
-        with connection.cursor() as cursor:
-            cursor.executemany(sql, values)
+    into = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({columns})"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # one statement, a list for each column: each row by itself is a third as fast
+            lists = ", ".join(f"%s::{_list_type(f)}[]" for f in fields)
+            cursor.execute(
+                f"{into} SELECT * FROM unnest({lists}) {conflict}", [list(column) for column in zip(*values, strict=True)]
+            )
+        else:
+            cursor.executemany(f"{into} VALUES ({', '.join(['%s'] * len(fields))}) {conflict}", values)
 
 
 def updating(model: type[models.Model], key: str, names: Iterable[str]) -> str:
@@ -31,15 +40,30 @@ def updating(model: type[models.Model], key: str, names: Iterable[str]) -> str:
     return f"ON CONFLICT ({column}) DO UPDATE SET " + ", ".join(f"{c} = excluded.{c}" for c in columns if c != column)
 
 
+def _written(fields: Sequence[Any], rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
+    """Rows as the driver takes them."""
+    writers = [(place, w) for place, w in enumerate(map(_writer, fields)) if w]
+    if not writers:
+        return list(rows)
+    written: list[Sequence[Any]] = []
+    for row in rows:
+        values = list(row)
+        for place, write in writers:
+            if values[place] is not None:
+                values[place] = write(values[place])
+        written.append(values)
+    return written
+
+
 def _writer(field: Any) -> Callable[[Any], Any] | None:
     if isinstance(field, models.DateTimeField):
-        return connection.ops.adapt_datetimefield_value
+        return lru_cache(maxsize=64)(connection.ops.adapt_datetimefield_value)  # a moment or two for a whole chunk
     if isinstance(field, models.DateField):
         return connection.ops.adapt_datefield_value
-    if isinstance(field, models.JSONField):
-        return _json
-    return None
+    return _encode if isinstance(field, models.JSONField) else None
 
 
-def _json(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False)
+def _list_type(field: Any) -> str:
+    """The element type of a column's list; texts without their length, so that one too long is refused and not cut."""
+    kind = str(field.db_type(connection))
+    return "text" if kind.startswith("varchar") else kind

@@ -12,6 +12,7 @@ from qiguan.core.errors import QiguanError
 from qiguan.core.register_rows import RegisterRow
 from qiguan.people.actions import end_organ, found_organs, reparent_organ
 from qiguan.people.models import Organ, User, any_within, within
+from qiguan.people.queries import pinyin_key
 from qiguan.register.actions.accounts import place_of, places
 from qiguan.register.models import Account, PublicEntry, SheetFile
 from qiguan.register.queries.organ_book import OrganBook
@@ -46,6 +47,8 @@ def found_named(
     ]
     made: list[Organ] = []
     for i in range(0, len(wanted), _PART):
+        for name, _, _ in wanted[i : i + _PART]:
+            pinyin_key(name[:120])  # remembered: while the transaction is open nobody else may write
         part = found_organs(wanted=wanted[i : i + _PART], by=by, at=at)
         for organ in part:
             book.add(organ)
