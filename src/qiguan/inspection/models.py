@@ -364,6 +364,8 @@ class LocalPack(models.Model):
     Of the versions of a key, the newest that has begun is in force; of two that begin on one day, the one added later.
     """
 
+    path_copies = ("organ_path",)
+
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     key = models.CharField(max_length=40, db_index=True)  # the pack's id, the same for all its versions
     organ = models.ForeignKey(Organ, models.PROTECT, related_name="+")
