@@ -102,7 +102,14 @@ def test_macros_are_refused_whatever_the_file_is_called(name, data):
 
 @pytest.mark.parametrize(
     ("name", "data"),
-    [("a.html", b"<script>"), ("a.zip", packed()), ("a", PDF), ("a.pdf", b"MZ"), ("a.docx", PDF), ("a.docx", b"PK\x03\x04 broken")],
+    [
+        ("a.html", b"<script>"),
+        ("a.zip", packed()),
+        ("a", PDF),
+        ("a.pdf", b"MZ"),
+        ("a.docx", PDF),
+        ("a.docx", b"PK\x03\x04 broken"),
+    ],
 )
 def test_what_is_no_document_is_refused(name, data):
     with pytest.raises(UnusableInput):
@@ -111,7 +118,14 @@ def test_what_is_no_document_is_refused(name, data):
 
 def test_plain_documents_are_taken():
     text = OLE + b"\0" * 632 + "VBA是什么，Macros怎么写".encode("utf-16-le") + b"\0" * 60  # the words, not the streams
-    for name, data in (("a.doc", text), ("a.pdf", PDF), ("a.docx", packed()), ("a.doc", OLE), ("a.png", b"\x89PNG\r\n\x1a\n"), ("a.ofd", packed())):
+    for name, data in (
+        ("a.doc", text),
+        ("a.pdf", PDF),
+        ("a.docx", packed()),
+        ("a.doc", OLE),
+        ("a.png", b"\x89PNG\r\n\x1a\n"),
+        ("a.ofd", packed()),
+    ):
         assert "/" in media_type_of(name, data)
 
 

@@ -10,7 +10,9 @@ import pytest
 from qiguan.core.closing import Ending, earliest_end, missing_elements, notice_text, password_help, wait_of
 from qiguan.core.platforms import PLATFORM_NAMES
 
-ENDING = Ending("南例县商务局", "南例商务", "wechat_mp", "gh_1", "示办发〔2026〕3号", date(2026, 9, 16), date(2026, 10, 1), "南例发布")
+ENDING = Ending(
+    "南例县商务局", "南例商务", "wechat_mp", "gh_1", "示办发〔2026〕3号", date(2026, 9, 16), date(2026, 10, 1), "南例发布"
+)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +38,13 @@ def test_the_earliest_day_follows_the_notice():
 
 def test_a_notice_says_basis_account_dates_and_where_to_follow():
     text = notice_text(ENDING)
-    for word in ("示办发〔2026〕3号", "微信公众号“南例商务”（gh_1）", "2026年9月16日", "2026年10月1日注销", "今后请关注：南例发布"):
+    for word in (
+        "示办发〔2026〕3号",
+        "微信公众号“南例商务”（gh_1）",
+        "2026年9月16日",
+        "2026年10月1日注销",
+        "今后请关注：南例发布",
+    ):
         assert word in text
     assert "没有替代账号" in notice_text(replace(ENDING, instead="无", platform_id=""))
 

@@ -35,9 +35,11 @@ DOCUMENTS: Final[dict[str, tuple[str, tuple[bytes, ...]]]] = {
     "jpg": ("image/jpeg", (b"\xff\xd8\xff",)),
     "jpeg": ("image/jpeg", (b"\xff\xd8\xff",)),
 }
-_WITH_MACROS = frozenset("docm dotm xlsm xltm xlam xlsb pptm potm ppsm ppam".split())
+_WITH_MACROS = frozenset(["docm", "dotm", "xlsm", "xltm", "xlam", "xlsb", "pptm", "potm", "ppsm", "ppam"])
 _ENTRY = 128  # bytes of a directory entry, which opens with the name in 64 bytes
-_MACRO_STREAMS = tuple(name.encode("utf-16-le").ljust(64, b"\0") for name in ("_VBA_PROJECT", "VBA", "Macros", "_VBA_PROJECT_CUR"))
+_MACRO_STREAMS = tuple(
+    name.encode("utf-16-le").ljust(64, b"\0") for name in ("_VBA_PROJECT", "VBA", "Macros", "_VBA_PROJECT_CUR")
+)
 
 
 class UploadLimit(FileUploadHandler):
@@ -112,7 +114,9 @@ def media_type_of(name: str, data: bytes) -> str:
     if kind in _WITH_MACROS:
         raise _macros(name)
     if kind not in DOCUMENTS:
-        raise UnusableInput(f"不收.{kind}文件" if kind else "文件名没有扩展名", place=name, remedy="请交PDF、Word、Excel、OFD或图片")
+        raise UnusableInput(
+            f"不收.{kind}文件" if kind else "文件名没有扩展名", place=name, remedy="请交PDF、Word、Excel、OFD或图片"
+        )
     media_type, openings = DOCUMENTS[kind]
     if not data.startswith(openings):
         raise UnusableInput(f"内容不是.{kind}文件", place=name, remedy="请用原来的软件另存一次再交")

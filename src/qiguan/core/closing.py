@@ -70,7 +70,11 @@ def notice_text(ending: Ending) -> str:
     which = f"{PLATFORM_NAMES.get(ending.platform, ending.platform)}“{ending.name}”"
     if ending.platform_id:
         which += f"（{ending.platform_id}）"
-    on = "没有替代账号，有关信息请到本单位网站查看。" if ending.instead.strip() == NO_SUCCESSOR else f"今后请关注：{ending.instead}。"
+    on = (
+        "没有替代账号，有关信息请到本单位网站查看。"
+        if ending.instead.strip() == NO_SUCCESSOR
+        else f"今后请关注：{ending.instead}。"
+    )
     return "\n".join(
         (
             "关于注销政务新媒体账号的公告",

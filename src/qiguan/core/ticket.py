@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from qiguan.core.calendar import UnknownYear, WorkCalendar
@@ -247,7 +248,7 @@ def alive_throughout(seen: Sequence[datetime], start: datetime, end: datetime, l
     points = [start, *(m for m in marks if m > start), end]
     if not any(m <= start + line for m in marks):
         return False
-    return all(later - earlier <= line for earlier, later in zip(points, points[1:], strict=False))
+    return all(later - earlier <= line for earlier, later in pairwise(points))
 
 
 def ticket_document() -> str:
