@@ -44,6 +44,8 @@ class Ticket(models.Model):
         MERGE = "merge", "合并到另一账号"
         HAND = "hand", "移交另一单位"
 
+    path_copies = ("office_path", "owner_path", "supervisor_path")  # follow an organ that is moved
+
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     line = models.OneToOneField(RoundAccount, models.PROTECT, related_name="ticket")
     account = models.ForeignKey(Account, models.PROTECT, related_name="tickets")
