@@ -114,7 +114,7 @@ def test_a_hand_over_gives_the_new_unit_its_own_time_and_is_rechecked(open_town)
     assert (ticket.owner_name, ticket.owner_path, ticket.state) == ("示例市人民政府", open_town.city.path, "reported")
     assert ticket.counts_from == later.date()
     assert not Ticket.objects.visible_to(open_town.users["unit"]).filter(pk=ticket.pk).exists()
-    look(open_town.dead, 50, by=open_town.users["checker"], at=later + timedelta(days=1))
+    look(open_town.dead, 46, by=open_town.users["checker"], at=later + timedelta(days=1))
     assert tend_tickets(at=later + timedelta(days=1))["failed"] == 1
     assert fresh(open_town).state == "fixing"
 
