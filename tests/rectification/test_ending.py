@@ -20,7 +20,13 @@ from qiguan.register.actions.filings import decide_filing, submit_filing
 from qiguan.register.models import Account, Filing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-SAID = {"basis": "示办发〔2026〕3号", "notice_on": "2026-09-16", "closes_on": "2026-10-01", "instead": "活着的", "followers": "800"}
+SAID = {
+    "basis": "示办发〔2026〕3号",
+    "notice_on": "2026-09-16",
+    "closes_on": "2026-10-01",
+    "instead": "活着的",
+    "followers": "800",
+}
 ENDS = datetime(2026, 10, 1, 2, 0, tzinfo=UTC)
 
 
@@ -33,7 +39,9 @@ def ended(town, how="cancel", cause=Cause.NOT_NEEDED, **changes):
 
 
 def approve(town, at=AT, *, yes=True):
-    decide_filing(filing=Filing.objects.get(state="submitted"), approve=yes, reason="" if yes else "先整改", by=town.users["county"], at=at)
+    decide_filing(
+        filing=Filing.objects.get(state="submitted"), approve=yes, reason="" if yes else "先整改", by=town.users["county"], at=at
+    )
 
 
 def test_a_needless_account_is_closed_in_one_sitting_and_counts_as_rectified(open_town):
@@ -52,7 +60,12 @@ def test_a_needless_account_is_closed_in_one_sitting_and_counts_as_rectified(ope
     approve(open_town, ENDS)
     assert settle_endings(at=ENDS) == {"ended": 1}
     ticket = fresh(open_town)
-    assert (ticket.state, ticket.cause, ticket.outcome, ticket.fixed_on) == ("closed", "不需要此号", "cancelled", date(2026, 10, 1))
+    assert (ticket.state, ticket.cause, ticket.outcome, ticket.fixed_on) == (
+        "closed",
+        "不需要此号",
+        "cancelled",
+        date(2026, 10, 1),
+    )
     assert rectified_words([ticket.line_id], at=ENDS) == {ticket.line_id: "10月1日注销"}
     assert [s.what for s in ticket.steps.all()] == ["open", "end", "end_approved", "cancelled", "ended"]
 
@@ -120,7 +133,9 @@ def test_a_hand_over_gives_the_new_unit_its_own_time_and_is_rechecked(open_town)
 
 
 def test_an_account_closed_by_another_way_waits_for_its_cause(open_town):
-    submit_filing(what="cancel", organ=open_town.commerce, account=open_town.dead, said={"note": "x"}, by=open_town.users["unit"], at=AT)
+    submit_filing(
+        what="cancel", organ=open_town.commerce, account=open_town.dead, said={"note": "x"}, by=open_town.users["unit"], at=AT
+    )
     approve(open_town)
     assert settle_endings(at=AT) == {"gone": 1}
     ticket = fresh(open_town)

@@ -59,11 +59,15 @@ class Outcomes:
 def outcomes(*, organ: Organ, since: datetime, until: datetime, at: datetime) -> Outcomes:
     """Count the tickets of an organ's jurisdiction opened from `since` up to `until`, by the facts known at `at`."""
     found = Outcomes(at=at)
-    mine = Ticket.objects.filter(any_within(["owner_path", "office_path"], [organ.path]), opened_at__gte=since, opened_at__lt=until)
+    mine = Ticket.objects.filter(
+        any_within(["owner_path", "office_path"], [organ.path]), opened_at__gte=since, opened_at__lt=until
+    )
     found.tickets = mine.count()
     found.closed = mine.filter(state=TicketState.CLOSED, closed_at__lte=at).count()
     done = mine.filter(state=TicketState.CLOSED, closed_at__lte=at)
-    found.causes = {r["cause"]: r["n"] for r in done.exclude(cause="").values("cause").annotate(n=Count("pk")).order_by("-n", "cause")}
+    found.causes = {
+        r["cause"]: r["n"] for r in done.exclude(cause="").values("cause").annotate(n=Count("pk")).order_by("-n", "cause")
+    }
     days: list[int] = []
     for ticket, facts, pack in _with_facts(mine.select_related("line", "account").order_by("pk"), at):
         over = ticket.state == TicketState.CLOSED and ticket.closed_at is not None and ticket.closed_at <= at
@@ -125,4 +129,3 @@ def _relapse(found: Outcomes, ticket: Ticket, facts: AccountFacts, pack: Pack, o
         found.held += 1
     else:
         found.relapse_unknown += 1
-
