@@ -71,7 +71,7 @@ def test_a_deadline_past_the_calendar_is_said_and_not_guessed():
         (TicketState.FIXING, date(2026, 9, 16), False),  # the last day counts to 24:00
         (TicketState.FIXING, date(2026, 9, 15), True),
         (TicketState.WAITING, date(2026, 9, 15), True),
-        (TicketState.ENDING, date(2026, 9, 15), True),
+        (TicketState.ENDING, date(2026, 9, 15), False),  # it waits for approval
         (TicketState.REPORTED, date(2026, 9, 15), False),  # it is the office's turn
         (TicketState.APPEALED, date(2026, 9, 15), False),
         (TicketState.CLOSED, date(2026, 9, 15), False),
@@ -102,6 +102,11 @@ def test_a_cause_is_answered_before_a_ticket_is_closed(cause, outcome, staff, ha
     said = unanswered(cause, outcome, has_staff=staff, handed=handed)
     assert word in said
     assert bool(said) is bool(word)
+
+
+def test_an_approved_end_has_its_own_day():
+    assert is_late(TicketState.ENDING, date(2026, 9, 15), AT, end_approved=True)
+    assert not is_late(TicketState.REPORTED, date(2026, 9, 15), AT, end_approved=True)
 
 
 def days(*numbers: int) -> list[datetime]:

@@ -53,9 +53,9 @@ def test_a_rejected_appeal_gives_its_working_days_back(open_town):
     decide_appeal(appeal=appeal, upheld=[], answer="核对后台，那天没有更新", by=open_town.users["second"], at=NEXT_WEEK)
     ticket = Ticket.objects.get(pk=open_town.ticket.pk)
     assert ticket.state == "fixing"
-    assert ticket.appeal_days == 4  # 17, 18, 20, 21 September
+    assert ticket.waited_days == 4  # 17, 18, 20, 21 September
     assert ticket.due_on > before
-    assert "申诉用去4个" in ticket.due_because
+    assert "等答复4个" in ticket.due_because
     with pytest.raises(QiguanError, match="已经申诉过一次"):
         appeal_ticket(ticket=ticket, words="再看看", by=open_town.users["unit"], at=NEXT_WEEK)
     assert Verdict.objects.filter(account=open_town.dead).count() == 1

@@ -11,6 +11,7 @@ from tests.inspection.test_rounds import look
 from qiguan.core.errors import NotPermitted, QiguanError
 from qiguan.core.ticket import Cause
 from qiguan.inspection.actions.standing import judge_all
+from qiguan.rectification.actions.chasing import escalate_overdue
 from qiguan.rectification.actions.ending import end_account, file_cancellation, settle_endings, watch_reopened
 from qiguan.rectification.actions.rechecking import close_ticket
 from qiguan.rectification.actions.tending import tend_tickets
@@ -108,9 +109,13 @@ def test_a_cause_is_chosen_by_the_unit_and_a_stranger_ends_nothing(open_town):
 
 def test_a_returned_filing_gives_the_ticket_back(open_town):
     ended(open_town, "merge")
-    approve(open_town, yes=False)
-    assert settle_endings(at=AT) == {"returned": 1}
+    before = fresh(open_town).due_on
+    assert escalate_overdue(at=AT + timedelta(days=30)) == 1  # the other one: nobody is late while an approval is awaited
+    approve(open_town, AT + timedelta(days=2), yes=False)
+    assert settle_endings(at=AT + timedelta(days=3)) == {"returned": 1}
     ticket = fresh(open_town)
+    assert (ticket.waited_days, ticket.due_on) == (2, date(2026, 10, 9))  # 30 September and two working days
+    assert before == date(2026, 9, 30)
     assert (ticket.state, ticket.cause, ticket.filing) == ("fixing", "", None)
     assert "先整改" in ticket.steps.last().words
 

@@ -36,8 +36,8 @@ class TicketState(StrEnum):
 
     @property
     def runs(self) -> bool:
-        """Say whether the unit's time runs: only then is a ticket late."""
-        return self in {TicketState.WAITING, TicketState.FIXING, TicketState.ENDING}
+        """Say whether the unit's time runs: only then is a ticket late. While an end is on its way, it runs once approved."""
+        return self in {TicketState.WAITING, TicketState.FIXING}
 
 
 _STATE_WORDS = {
@@ -237,9 +237,10 @@ def due_of(calendar: WorkCalendar, start: date, days: int, *, parts: Sequence[st
     return Due(found.day, f"{head}；{found.because}")
 
 
-def is_late(state: TicketState, due: date | None, at: datetime) -> bool:
+def is_late(state: TicketState, due: date | None, at: datetime, *, end_approved: bool = False) -> bool:
     """Say whether the unit's time is over. Without a known day nobody is late; the last day counts to 24:00."""
-    return state.runs and due is not None and day_of(at) > due
+    runs = state.runs or (state is TicketState.ENDING and end_approved)
+    return runs and due is not None and day_of(at) > due
 
 
 def alive_throughout(seen: Sequence[datetime], start: datetime, end: datetime, line: timedelta) -> bool:
@@ -270,7 +271,7 @@ def ticket_document() -> str:
         lines.append(f"| {m.word} | {m.who} | {start or '—'} | {m.to.word if m.to else '不变'} | {m.asks} |")
     lines += [
         "",
-        "Time runs for the unit while a ticket is 待签收, 整改中 or 关停办理中; not while it waits for a recheck or an answer to an appeal.",
+        "Time runs for the unit while a ticket is 待签收 or 整改中, and 关停办理中 once that is approved; not while it waits for a recheck, an approval or an answer to an appeal. Working days that such an answer took are given back where it is no.",
         "The number of working days is a setting of ours (`QIGUAN_RECTIFY_DAYS`): no national number was found, places give 3 to 9.",
         "",
         "Causes 原因代码, asked for at closing, sums are public: " + " · ".join(Cause) + ".",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.contrib.auth.models import AnonymousUser
@@ -9,7 +10,7 @@ from django.db import models
 
 from qiguan.archive.models import Blob
 from qiguan.core.platforms import PLATFORM_NAMES
-from qiguan.core.ticket import MOVES, Cause, Outcome, TicketState, What
+from qiguan.core.ticket import MOVES, NEXT, Cause, Outcome, TicketState, What, Who, is_late
 from qiguan.inspection.models import Finding, Round, RoundAccount, Verdict
 from qiguan.jobs.keys import public_id
 from qiguan.people.fields import BytewiseCharField
@@ -65,7 +66,7 @@ class Ticket(models.Model):
     counts_from = models.DateField()
     base_days = models.PositiveSmallIntegerField()
     extra_days = models.PositiveSmallIntegerField(default=0)  # extensions
-    appeal_days = models.PositiveSmallIntegerField(default=0)  # working days that an appeal took
+    waited_days = models.PositiveSmallIntegerField(default=0)  # working days that the answer to an appeal or a filing took
     due_on = models.DateField(null=True, db_index=True)  # null: a year on the way is not published yet
     due_because = models.CharField(max_length=600, blank=True)
     chased_at = models.DateTimeField(null=True)
@@ -109,6 +110,16 @@ class Ticket(models.Model):
     def standing(self) -> TicketState:
         """The state as the machine's value."""
         return TicketState(self.state)
+
+    @property
+    def turn(self) -> str:
+        """Whose turn it is, and for what; "" where it is over."""
+        who, what = NEXT[self.standing]
+        return f"{Who.OFFICE}{what}" if self.needs_person and self.state == TicketState.REPORTED else f"{who}{what}"
+
+    def is_late(self, at: datetime) -> bool:
+        """Say whether the unit's time is over."""
+        return is_late(self.standing, self.due_on, at, end_approved=self.ending_approved_at is not None)
 
 
 class TicketItem(models.Model):

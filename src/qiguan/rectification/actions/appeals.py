@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from qiguan.core.days import day_of, say_day
 from qiguan.core.errors import NotPermitted, QiguanError
-from qiguan.core.ticket import Cause, Outcome, What, is_late
+from qiguan.core.ticket import Cause, Outcome, What
 from qiguan.inspection.actions.settling import correct_verdict, verdict_of
 from qiguan.inspection.models import Finding, Verdict
 from qiguan.people.models import User
@@ -25,7 +25,7 @@ def appeal_ticket(*, ticket: Ticket, words: str, files: Sequence[Document] = (),
     """Say what is wrong and why; the words are kept as written. Time stands still until the answer."""
     demand_unit(by, ticket, What.APPEAL)
     words = demand_words(words, place="申诉的理由", remedy="写清哪里不对、凭什么", most=1000)
-    if is_late(ticket.standing, ticket.due_on, at):
+    if ticket.is_late(at):
         until = say_day(ticket.due_on) if ticket.due_on else ""
         raise QiguanError(f"期限{until}已过，不能再申诉", place=ticket.name, remedy="请整改并报送，情况写在整改报告里")
     try:
@@ -81,9 +81,9 @@ def decide_appeal(*, appeal: Appeal, upheld: Sequence[TicketItem], answer: str, 
         else:
             calendar = calendar_from(ticket.counts_from)
             taken = working_days_between(calendar, day_of(appeal.asked_at), day_of(at))
-            due = due_by(ticket, calendar, appeal=taken)
+            due = due_by(ticket, calendar, waited=taken)
             take_step(
-                ticket=ticket, what=what, by=by, at=at, words=answer, appeal_days=ticket.appeal_days + taken, due_on=due.day, due_because=due.because[:600]
+                ticket=ticket, what=what, by=by, at=at, words=answer, waited_days=ticket.waited_days + taken, due_on=due.day, due_because=due.because[:600]
             )  # fmt: skip
         tell(
             ticket=ticket, to=unit_of(ticket), kind="ticket_appeal", key=f"{ticket.public_id}:{state}", title=f"申诉答复（{state.label}）：{ticket.name}",

@@ -16,6 +16,7 @@ from qiguan.people.models import User
 from qiguan.rectification.actions.taking import take_step
 from qiguan.rectification.actions.telling import leaders_of, office_of, tell, unit_of
 from qiguan.rectification.models import Ticket
+from qiguan.rectification.queries.listing import is_late_now
 from qiguan.rectification.queries.permits import demand_office
 
 MOST = 500
@@ -80,8 +81,7 @@ def _chase(ticket: Ticket, by: User | None, at: datetime) -> bool:
 
 def escalate_overdue(*, at: datetime, limit: int = MOST) -> int:
     """Tell the level above the unit of each ticket that is over its deadline, once; return how many."""
-    runs = [s.value for s in TicketState if s.runs]
-    late = Ticket.objects.filter(state__in=runs, due_on__lt=day_of(at), escalated_at=None).order_by("due_on", "pk")
+    late = Ticket.objects.filter(is_late_now(at), escalated_at=None).order_by("due_on", "pk")
     done = 0
     for ticket in late.select_related("account", "account__owner", "account__owner__parent", "office")[:limit]:
         above = ticket.account.owner.parent or ticket.office

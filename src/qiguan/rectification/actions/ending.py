@@ -23,7 +23,7 @@ from qiguan.rectification.actions.rechecking import thank
 from qiguan.rectification.actions.taking import demand_words, take_step
 from qiguan.rectification.actions.telling import office_of, tell, unit_of
 from qiguan.rectification.models import Step, Ticket
-from qiguan.rectification.queries.deadlines import calendar_from, due_by
+from qiguan.rectification.queries.deadlines import calendar_from, due_by, working_days_between
 from qiguan.rectification.queries.permits import demand_unit
 from qiguan.register.actions.filings import submit_filing
 from qiguan.register.models import Account, Filing
@@ -152,16 +152,13 @@ def _follow(ticket: Ticket, at: datetime) -> str:
     if filing is None:
         return ""
     if filing.state == Filing.State.RETURNED:
+        calendar = calendar_from(ticket.counts_from)
+        waited = working_days_between(calendar, day_of(filing.submitted_at), day_of(filing.decided_at or at))
+        due = due_by(ticket, calendar, waited=waited)
         take_step(
-            ticket=ticket,
-            what=What.END_RETURNED,
-            by=None,
-            at=at,
-            words=f"退回：{filing.reason}",
-            filing=None,
-            ending="",
-            cause="",
-        )
+            ticket=ticket, what=What.END_RETURNED, by=None, at=at, words=f"退回：{filing.reason}", filing=None, ending="", cause="",
+            waited_days=ticket.waited_days + waited, due_on=due.day, due_because=due.because[:600],
+        )  # fmt: skip
         tell(
             ticket=ticket, to=unit_of(ticket), kind="ticket_end", key=f"{ticket.public_id}:{filing.pk}:returned", title=f"备案被退回：{ticket.name}",
             lines=[filing.reason], by=None, at=at,
@@ -200,13 +197,13 @@ def _gone(ticket: Ticket, at: datetime) -> str:
 def _handed(ticket: Ticket, at: datetime) -> str:
     """Another unit has it: its time begins today, and what is seen now decides whether anything is left to do."""
     account = ticket.account
-    ticket.counts_from, ticket.base_days, ticket.extra_days, ticket.appeal_days = day_of(at), settings.RECTIFY_DAYS, 0, 0
+    ticket.counts_from, ticket.base_days, ticket.extra_days, ticket.waited_days = day_of(at), settings.RECTIFY_DAYS, 0, 0
     ticket.state = TicketState.REPORTED
     due = due_by(ticket, calendar_from(ticket.counts_from))
     take_step(
         ticket=ticket, what=What.HANDED, by=None, at=at, words=f"移交{account.owner.name}，期限重新算", owner_name=account.owner.name,
         owner_path=account.owner_path, supervisor_path=account.supervisor_path, handed_at=at, reported_at=at, counts_from=ticket.counts_from,
-        base_days=ticket.base_days, extra_days=0, appeal_days=0, due_on=due.day, due_because=due.because[:600], chased_at=None, escalated_at=None,
+        base_days=ticket.base_days, extra_days=0, waited_days=0, due_on=due.day, due_because=due.because[:600], chased_at=None, escalated_at=None,
         escalated_to=None, recheck="", needs_person=False,
     )  # fmt: skip
     tell(

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from qiguan.core.days import say_day
 from qiguan.core.errors import QiguanError
-from qiguan.core.ticket import What, is_late
+from qiguan.core.ticket import What
 from qiguan.people.models import User
 from qiguan.rectification.actions.taking import demand_words, take_step
 from qiguan.rectification.actions.telling import office_of, tell, unit_of
@@ -28,7 +28,7 @@ def ask_extension(*, ticket: Ticket, days: int, reason: str, by: User, at: datet
         raise QiguanError(f"延期要在1到{MOST_DAYS}个工作日之间", place="延期", remedy="请改一个数")
     if ticket.due_on is None:
         raise QiguanError("期限还没有算出来", place=ticket.name, remedy="等监管员录入新一年的工作日历")
-    if is_late(ticket.standing, ticket.due_on, at):
+    if ticket.is_late(at):
         raise QiguanError(f"期限{say_day(ticket.due_on)}已过，不能再申请延期", place=ticket.name, remedy="请尽快整改并报送")
     try:
         with transaction.atomic():

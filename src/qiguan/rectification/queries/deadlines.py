@@ -21,18 +21,18 @@ def calendar_from(day: date) -> WorkCalendar:
     return WorkCalendar(rows)
 
 
-def due_by(ticket: Ticket, calendar: WorkCalendar, *, extra: int = 0, appeal: int = 0) -> Due:
-    """Count a ticket's deadline with so many more days for an extension or an appeal; an approved end has its own day."""
+def due_by(ticket: Ticket, calendar: WorkCalendar, *, extra: int = 0, waited: int = 0) -> Due:
+    """Count a ticket's deadline with so many more days for an extension or an answer waited for; an approved end has its own day."""
     if ticket.state == TicketState.ENDING and ticket.ending_approved_at is not None and ticket.ending_said.get("closes_on"):
         day = date.fromisoformat(ticket.ending_said["closes_on"])
         return Due(day, f"公告的注销日期是{say_day(day)}")
-    extra, appeal = ticket.extra_days + extra, ticket.appeal_days + appeal
+    extra, waited = ticket.extra_days + extra, ticket.waited_days + waited
     parts = [
         f"整改期限{ticket.base_days}个，{WHOSE}" if ticket.base_days == settings.RECTIFY_DAYS else f"整改期限{ticket.base_days}个"
     ]
     parts += [f"延期{extra}个"] if extra else []
-    parts += [f"申诉用去{appeal}个"] if appeal else []
-    return due_of(calendar, ticket.counts_from, ticket.base_days + extra + appeal, parts=parts)
+    parts += [f"等答复{waited}个"] if waited else []
+    return due_of(calendar, ticket.counts_from, ticket.base_days + extra + waited, parts=parts)
 
 
 def working_days_between(calendar: WorkCalendar, start: date, end: date) -> int:

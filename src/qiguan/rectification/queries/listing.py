@@ -53,7 +53,8 @@ def tickets_like(user: User | AnonymousUser, wanted: TicketFilter, *, at: dateti
 
 def is_late_now(at: datetime) -> Q:
     """Tickets whose unit is over its time."""
-    return Q(state__in=_RUNS, due_on__lt=day_of(at))
+    approved = Q(state=TicketState.ENDING, ending_approved_at__isnull=False)
+    return Q(due_on__lt=day_of(at)) & (Q(state__in=_RUNS) | approved)
 
 
 def counts_of(user: User | AnonymousUser, *, at: datetime) -> dict[str, int]:

@@ -16,7 +16,7 @@ from qiguan.archive.uploads import read_documents
 from qiguan.core.closing import Ending, notice_text, password_help, wait_of
 from qiguan.core.days import say_at, say_day
 from qiguan.core.errors import QiguanError
-from qiguan.core.ticket import MOVES, NEXT, Cause, TicketState, What, is_late
+from qiguan.core.ticket import MOVES, Cause, TicketState, What
 from qiguan.jobs import clock
 from qiguan.people.models import User
 from qiguan.people.queries import official
@@ -30,6 +30,11 @@ from qiguan.rectification.models import Extension, Ticket, TicketItem
 from qiguan.rectification.queries.permits import open_moves
 from qiguan.ui.values import Answer, Evidence, Fact
 
+_PAUSES = {
+    TicketState.REPORTED: "等复查，期限不走",
+    TicketState.APPEALED: "申诉期间，期限不走；不成立的，用去的工作日补回",
+    TicketState.ENDING: "等审批，期限不走；退回的，用去的工作日补回",
+}
 _FIRST = {What.REPORT, What.CLOSE, What.UPHOLD, What.PASS, What.CANCELLED}  # shown open
 
 
@@ -54,13 +59,10 @@ def ticket(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _context(found: Ticket, user: User, at: datetime, posted: dict[str, str]) -> dict[str, Any]:
-    late = is_late(found.standing, found.due_on, at)
+    late = found.is_late(at)
     items = list(found.items.select_related("finding"))
     moves = open_moves(user, found, late=late)
     offered = {m.what.value for m in moves}
-    who, step = NEXT[found.standing]
-    if found.state == TicketState.REPORTED and found.needs_person:
-        who = "监管员"
     wait = wait_of(found.platform, None, notice_days=settings.CLOSING_NOTICE_DAYS)
     steps = list(found.steps.select_related("by").prefetch_related("files"))
     return {
@@ -69,7 +71,7 @@ def _context(found: Ticket, user: User, at: datetime, posted: dict[str, str]) ->
         "answers": [
             ("什么问题", Answer(_short(items), [i.finding.because for i in items if i.dropped_at is None])),
             ("凭什么", Answer("监管员已研判确认", _grounds(found, items), link=("看证据", "#evidence"))),
-            ("下一步谁做", Answer(f"{who}{step}" if step else "已办结", _until(found, late))),
+            ("下一步谁做", Answer(found.turn or "已办结", _until(found, late))),
         ],
         "facts": _facts(found), "evidence": _evidence(items), "steps": steps[::-1],
         "asked": found.extensions.filter(state=Extension.State.ASKED).first(),
@@ -102,9 +104,7 @@ def _until(found: Ticket, late: bool) -> list[str]:
     if found.due_on is None:
         return [found.due_because]
     day = f"到{say_day(found.due_on)}24:00为止" + ("，已超期" if late else "")
-    pause = {TicketState.REPORTED: "等复查，期限不走", TicketState.APPEALED: "申诉期间，期限不走；用去的工作日补回"}.get(
-        found.standing
-    )
+    pause = _PAUSES.get(found.standing) if found.ending_approved_at is None else None
     return [w for w in (day, f"为什么是这天：{found.due_because}", pause) if w]
 
 

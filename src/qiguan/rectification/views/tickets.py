@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from qiguan.core.errors import QiguanError
-from qiguan.core.ticket import NEXT, TicketState, What, is_late
+from qiguan.core.ticket import TicketState, What
 from qiguan.inspection.models import Round
 from qiguan.jobs import clock
 from qiguan.people.models import Role, User
@@ -53,10 +53,10 @@ def tickets(request: HttpRequest) -> HttpResponse:
         query.get("page")
     )
     counts = counts_of(user, at=at)
-    rows = [(t, is_late(t.standing, t.due_on, at), _chaseable(user, t, at), NEXT[t.standing]) for t in page]
+    rows = [(t, t.is_late(at), _chaseable(user, t, at)) for t in page]
     context = {
         "at": at, "page_obj": page, "rows": rows, "counts": counts, "picks": _picks(counts, query, wanted), "filter_form": TicketFilterForm(query),
-        "waiting": rounds_waiting(user), "may_chase": any(chase for _, _, chase, _ in rows), "days": settings.RECTIFY_DAYS,
+        "waiting": rounds_waiting(user), "may_chase": any(chase for _, _, chase in rows), "days": settings.RECTIFY_DAYS,
         "may_figures": has_role(user, Role.SUPERVISOR, Role.LEADER, Role.AUDITOR),
     }  # fmt: skip
     return render(request, "rectification/tickets.html", context)
@@ -77,7 +77,7 @@ def _done(request: HttpRequest, user: User) -> str:
 
 
 def _chaseable(user: User, ticket: Ticket, at: datetime) -> bool:
-    turn = ticket.standing in {TicketState.WAITING, TicketState.FIXING} and not is_late(ticket.standing, ticket.due_on, at)
+    turn = ticket.standing in {TicketState.WAITING, TicketState.FIXING} and not ticket.is_late(at)
     return turn and ticket.chased_at is None and acts_for_office(user, ticket)
 
 
