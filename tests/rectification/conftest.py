@@ -9,7 +9,7 @@ from tests.factories import AT, make_account
 from tests.inspection.test_rounds import look
 
 from qiguan.core.calendar import seed
-from qiguan.inspection.actions.findings import confirm_findings
+from qiguan.inspection.actions.findings import confirm_findings, dismiss_findings
 from qiguan.inspection.actions.rounds import Choice, judge_round, open_round
 from qiguan.inspection.actions.settling import settle_round
 from qiguan.jobs.models import WorkingDay
@@ -44,7 +44,9 @@ def settled(town):
         organ=town.city, title="2026年第三季度检查", at=AT - timedelta(days=1), choice=Choice(), by=boss, now=AT
     )
     judge_round(round_=town.round, at=AT)
-    confirm_findings(findings=list(town.round.findings.all()), by=boss, at=AT)
+    confirm_findings(findings=list(town.round.findings.filter(rule="GB19-M-V2a")), by=boss, at=AT)
+    if rest := list(town.round.findings.filter(state="suspected")):
+        dismiss_findings(findings=rest, reason="已另行核实", by=boss, at=AT)
     settle_round(round_=town.round, by=boss, at=AT)
     return town
 

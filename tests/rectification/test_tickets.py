@@ -13,6 +13,7 @@ from qiguan.core.ticket import TicketState, What
 from qiguan.inspection.actions.rounds import Choice, judge_round, open_round
 from qiguan.jobs.models import WorkingDay
 from qiguan.people.models import AuditEntry
+from qiguan.people.outbox.models import Notice
 from qiguan.rectification.actions import tickets as module
 from qiguan.rectification.actions.chasing import chase_tickets, escalate_overdue
 from qiguan.rectification.actions.extensions import ask_extension, decide_extension
@@ -209,3 +210,20 @@ def test_who_sees_which_ticket(open_town):
 
 def test_every_step_taken_is_one_the_machine_knows(open_town):
     assert {s.what for s in Step.objects.all()} <= {w.value for w in What}
+
+
+def test_people_are_told_once_and_only_those_it_concerns(open_town):
+    def told(who: str) -> list[str]:
+        return list(Notice.objects.filter(to=open_town.users[who]).order_by("pk").values_list("title", flat=True))
+
+    assert told("unit") == ["整改通知：停更的"]
+    assert told("operator") == ["整改通知：停更的"]
+    assert Notice.objects.filter(to=open_town.users["unit"]).get().link == f"/office/rectification/{open_town.ticket.public_id}/"
+    open_tickets(round_=open_town.round, by=None, at=AT)
+    chase_tickets(tickets=[open_town.ticket], by=open_town.users["supervisor"], at=AT)
+    escalate_overdue(at=LATE)
+    escalate_overdue(at=LATE)
+    assert told("unit") == ["整改通知：停更的", "催办：停更的", "整改超期：停更的"]
+    assert told("county") == ["整改超期：停更的"]
+    assert set(told("east")) == {"整改超期：又停更的"}
+    assert told("auditor") == []

@@ -127,6 +127,9 @@ def morning(name: str) -> time:
         found = time(12)
     if not time(5) <= found < time(12) or found.tzinfo is not None:
         raise SystemExit(f"{name}：请写5点到12点之间的时间，例如 09:00")
+    return found
+
+
 def number(name: str, low: int, high: int) -> int:
     """Read a setting as a whole number within its limits."""
     text = value(name)

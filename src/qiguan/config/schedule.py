@@ -76,6 +76,8 @@ def _forget_links() -> None:
     from qiguan.people.outbox.queueing import forget_private_links
 
     forget_private_links(at=clock.now())
+
+
 def _tend_tickets() -> None:
     from qiguan.rectification.actions.tending import tend_tickets
 

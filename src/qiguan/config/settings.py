@@ -8,8 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
-from qiguan.config.environment import data_folder, flag, kept_secret, morning, networks, value
-from qiguan.config.environment import data_folder, flag, kept_secret, number, value
+from qiguan.config.environment import data_folder, flag, kept_secret, morning, networks, number, value
 
 DATA = data_folder()
 DEBUG = flag("QIGUAN_DEBUG")

@@ -34,7 +34,7 @@ def appeal_ticket(*, ticket: Ticket, words: str, files: Sequence[Document] = (),
             appeal = Appeal.objects.create(ticket=ticket, words=words, asked_at=at, asked_by=by)
             drop_question(ticket=ticket, at=at)
             tell(
-                ticket=ticket, to=office_of(ticket), kind="ticket_appeal", key=ticket.public_id, title=f"申诉：{ticket.name}",
+                ticket=ticket, to=office_of(ticket, at), kind="ticket_appeal", key=ticket.public_id, title=f"申诉：{ticket.name}",
                 lines=[words[:200], "由确认问题以外的另一位监管员答复"], by=by, at=at,
             )  # fmt: skip
     except IntegrityError as error:
@@ -86,7 +86,7 @@ def decide_appeal(*, appeal: Appeal, upheld: Sequence[TicketItem], answer: str, 
                 ticket=ticket, what=what, by=by, at=at, words=answer, waited_days=ticket.waited_days + taken, due_on=due.day, due_because=due.because[:600]
             )  # fmt: skip
         tell(
-            ticket=ticket, to=unit_of(ticket), kind="ticket_appeal", key=f"{ticket.public_id}:{state}", title=f"申诉答复（{state.label}）：{ticket.name}",
+            ticket=ticket, to=unit_of(ticket, at), kind="ticket_appeal", key=f"{ticket.public_id}:{state}", title=f"申诉答复（{state.label}）：{ticket.name}",
             lines=[answer[:300]], by=by, at=at,
         )  # fmt: skip
     appeal.refresh_from_db()

@@ -71,7 +71,7 @@ def _chase(ticket: Ticket, by: User | None, at: datetime) -> bool:
                 ticket=ticket, what=What.CHASE, by=by, at=at, words=f"催办，只有这一次：{until}", where=Q(chased_at=None), already="已经催过一次", chased_at=at
             )  # fmt: skip
             tell(
-                ticket=ticket, to=unit_of(ticket), kind="ticket_chase", key=f"{ticket.public_id}:{ticket.counts_from}", title=f"催办：{ticket.name}",
+                ticket=ticket, to=unit_of(ticket, at), kind="ticket_chase", key=f"{ticket.public_id}:{ticket.counts_from}", title=f"催办：{ticket.name}",
                 lines=[until, "过期会告诉上一级；来不及的可以申请延期"], by=by, at=at,
             )  # fmt: skip
     except QiguanError:  # another hand was first
@@ -93,7 +93,7 @@ def escalate_overdue(*, at: datetime, limit: int = MOST) -> int:
                     ticket=ticket, what=What.ESCALATE, by=None, at=at, words=words, where=Q(escalated_at=None), already="已经转过上一级",
                     escalated_at=at, escalated_to=above,
                 )  # fmt: skip
-                people = {u.pk: u for u in (*leaders_of(above), *office_of(ticket), *unit_of(ticket))}
+                people = {u.pk: u for u in (*leaders_of(above, at), *office_of(ticket, at), *unit_of(ticket, at))}
                 tell(
                     ticket=ticket, to=people.values(), kind="ticket_late", key=f"{ticket.public_id}:{ticket.counts_from}", title=f"整改超期：{ticket.name}",
                     lines=[f"主办单位：{ticket.owner_name}", words], by=None, at=at,

@@ -51,7 +51,7 @@ def end_account(*, ticket: Ticket, how: str, said: Mapping[str, str], cause: str
             cause=cause, ending_approved_at=None,
         )  # fmt: skip
         tell(
-            ticket=ticket, to=office_of(ticket), kind="ticket_end", key=f"{ticket.public_id}:{filing.pk}",
+            ticket=ticket, to=office_of(ticket, at), kind="ticket_end", key=f"{ticket.public_id}:{filing.pk}",
             title=f"{Ticket.Ending(how).label}待审批：{ticket.name}", lines=[words[:300]], by=by, at=at,
         )  # fmt: skip
     return step
@@ -160,7 +160,7 @@ def _follow(ticket: Ticket, at: datetime) -> str:
             waited_days=ticket.waited_days + waited, due_on=due.day, due_because=due.because[:600],
         )  # fmt: skip
         tell(
-            ticket=ticket, to=unit_of(ticket), kind="ticket_end", key=f"{ticket.public_id}:{filing.pk}:returned", title=f"备案被退回：{ticket.name}",
+            ticket=ticket, to=unit_of(ticket, at), kind="ticket_end", key=f"{ticket.public_id}:{filing.pk}:returned", title=f"备案被退回：{ticket.name}",
             lines=[filing.reason], by=None, at=at,
         )  # fmt: skip
         return "returned"
@@ -207,7 +207,7 @@ def _handed(ticket: Ticket, at: datetime) -> str:
         escalated_to=None, recheck="", needs_person=False,
     )  # fmt: skip
     tell(
-        ticket=ticket, to=unit_of(ticket), kind="ticket_open", key=f"{ticket.public_id}:{ticket.counts_from}", title=f"接手整改：{ticket.name}",
+        ticket=ticket, to=unit_of(ticket, at), kind="ticket_open", key=f"{ticket.public_id}:{ticket.counts_from}", title=f"接手整改：{ticket.name}",
         lines=["账号已移交本单位", due.because[:300]], by=None, at=at,
     )  # fmt: skip
     return "handed"
@@ -235,7 +235,7 @@ def watch_reopened(*, at: datetime, limit: int = 500) -> int:
                     reopened_at=at,
                 )
                 tell(
-                    ticket=ticket, to=office_of(ticket), kind="ticket_reopened", key=ticket.public_id, title=f"关停后又有内容：{ticket.name}",
+                    ticket=ticket, to=office_of(ticket, at), kind="ticket_reopened", key=ticket.public_id, title=f"关停后又有内容：{ticket.name}",
                     lines=[words], by=None, at=at,
                 )  # fmt: skip
             done += 1

@@ -35,7 +35,7 @@ def ask_extension(*, ticket: Ticket, days: int, reason: str, by: User, at: datet
             take_step(ticket=ticket, what=What.ASK_EXTENSION, by=by, at=at, words=f"申请延期{days}个工作日：{reason}")
             extension = Extension.objects.create(ticket=ticket, days=days, reason=reason, asked_at=at, asked_by=by)
             tell(
-                ticket=ticket, to=office_of(ticket), kind="ticket_extension", key=f"{ticket.public_id}:{extension.pk}", title=f"申请延期：{ticket.name}",
+                ticket=ticket, to=office_of(ticket, at), kind="ticket_extension", key=f"{ticket.public_id}:{extension.pk}", title=f"申请延期：{ticket.name}",
                 lines=[f"{days}个工作日：{reason}"], by=by, at=at,
             )  # fmt: skip
     except IntegrityError as error:
@@ -70,7 +70,7 @@ def decide_extension(*, extension: Extension, days: int, answer: str, by: User, 
             words = f"不同意延期：{answer}"
             take_step(ticket=ticket, what=what, by=by, at=at, words=words)
         tell(
-            ticket=ticket, to=unit_of(ticket), kind="ticket_extension", key=f"{ticket.public_id}:{extension.pk}:{state}", title=f"延期答复：{ticket.name}",
+            ticket=ticket, to=unit_of(ticket, at), kind="ticket_extension", key=f"{ticket.public_id}:{extension.pk}:{state}", title=f"延期答复：{ticket.name}",
             lines=[words], by=by, at=at,
         )  # fmt: skip
     extension.refresh_from_db()

@@ -56,7 +56,7 @@ def _note(ticket: Ticket, seen: Rechecked, at: datetime) -> None:
                 ticket=ticket, what=What.UNTOLD, by=None, at=at, words=seen.because, recheck=seen.because, needs_person=True
             )
             tell(
-                ticket=ticket, to=office_of(ticket), kind="ticket_untold", key=f"{ticket.public_id}:{ticket.reported_at}", title=f"请人复查：{ticket.name}",
+                ticket=ticket, to=office_of(ticket, at), kind="ticket_untold", key=f"{ticket.public_id}:{ticket.reported_at}", title=f"请人复查：{ticket.name}",
                 lines=[seen.because[:300]], by=None, at=at,
             )  # fmt: skip
     elif seen.passed:
@@ -75,7 +75,7 @@ def _pass(ticket: Ticket, words: str, seen: Rechecked, by: User | None, at: date
         outcome=(Outcome.REVIVED if revived else Outcome.FIXED).value,
     )  # fmt: skip
     tell(
-        ticket=ticket, to=office_of(ticket), kind="ticket_passed", key=f"{ticket.public_id}:{step.pk}", title=f"复查通过，待销号：{ticket.name}",
+        ticket=ticket, to=office_of(ticket, at), kind="ticket_passed", key=f"{ticket.public_id}:{step.pk}", title=f"复查通过，待销号：{ticket.name}",
         lines=[words[:300]], by=by, at=at,
     )  # fmt: skip
     return step
@@ -84,7 +84,7 @@ def _pass(ticket: Ticket, words: str, seen: Rechecked, by: User | None, at: date
 def _fail(ticket: Ticket, words: str, by: User | None, at: datetime) -> Step:
     step = take_step(ticket=ticket, what=What.FAIL, by=by, at=at, words=words, recheck=words[:600], needs_person=False)
     tell(
-        ticket=ticket, to=unit_of(ticket), kind="ticket_failed", key=f"{ticket.public_id}:{step.pk}", title=f"复查未通过：{ticket.name}",
+        ticket=ticket, to=unit_of(ticket, at), kind="ticket_failed", key=f"{ticket.public_id}:{step.pk}", title=f"复查未通过：{ticket.name}",
         lines=[words[:300]], by=by, at=at,
     )  # fmt: skip
     return step
@@ -133,5 +133,5 @@ def thank(ticket: Ticket, by: User | None, at: datetime) -> None:
     ends = Outcome(ticket.outcome).ends_account
     lines = ["关停不需要的账号，和救活一个同样算成绩，谢谢"] if ends else ["整改完成，谢谢；半年内再停更会记为反复"]
     tell(
-        ticket=ticket, to=unit_of(ticket), kind="ticket_closed", key=ticket.public_id, title=f"已销号：{ticket.name}", lines=lines, by=by, at=at
+        ticket=ticket, to=unit_of(ticket, at), kind="ticket_closed", key=ticket.public_id, title=f"已销号：{ticket.name}", lines=lines, by=by, at=at
     )  # fmt: skip

@@ -114,7 +114,7 @@ def _notify(ticket: Ticket, findings: Sequence[Finding], by: User | None, at: da
     lines = [*(f.title for f in findings), until, "不再需要这个账号的，可以直接申请关停，和救活一个同样算成绩"]
     tell(
         ticket=ticket,
-        to=unit_of(ticket),
+        to=unit_of(ticket, at),
         kind="ticket_open",
         key=ticket.public_id,
         title=f"整改通知：{ticket.name}",
@@ -148,7 +148,7 @@ def report_ticket(*, ticket: Ticket, words: str, files: Sequence[Document] = (),
         )
         ticket.items.update(recheck="", because="")
         tell(
-            ticket=ticket, to=office_of(ticket), kind="ticket_report", key=f"{ticket.public_id}:{step.pk}", title=f"已报整改：{ticket.name}",
+            ticket=ticket, to=office_of(ticket, at), kind="ticket_report", key=f"{ticket.public_id}:{step.pk}", title=f"已报整改：{ticket.name}",
             lines=[words[:200]], by=by, at=at,
         )  # fmt: skip
     return step
