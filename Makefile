@@ -23,7 +23,7 @@ check: $(VENV)/.dev        ## style, types, layers, generated docs
 bench: $(VENV)/.dev        ## ratios against named peers, in one run
 	@for f in benchmarks/bench_*.py; do $(PY) $$f || exit 1; done
 
-docs: $(VENV)/.base        ## write docs/rules.md, docs/settings.md and docs/openapi.json from the code
+docs: $(VENV)/.base        ## write docs/rules.md, settings.md, rectification.md and openapi.json from the code
 	@$(PY) -m qiguan docs
 
 $(VENV)/.made:

@@ -26,6 +26,7 @@ LAYERS = [
     "register",
     "collection",
     "inspection",
+    "rectification",
     "publication",
     "config",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,18 @@ from django.urls import get_resolver
 from qiguan.collection.actions.checks import open_round
 from qiguan.collection.actions.sources import add_source
 from qiguan.core.rule import all_rules
+from qiguan.inspection.actions import rounds
+from qiguan.inspection.actions.findings import confirm_findings
+from qiguan.inspection.actions.settling import settle_round
 from qiguan.inspection.actions.standing import judge_all
 from qiguan.people.models import AuditEntry
+from qiguan.rectification.actions.tickets import open_tickets, report_ticket
+from qiguan.rectification.models import Ticket
 from qiguan.register.actions.filings import submit_filing
 from qiguan.register.actions.imports import receive_file
 from qiguan.register.actions.returns import open_return
 from tests.factories import AT, PASSWORD, make_account
+from tests.inspection.test_rounds import look
 
 SRC = Path(__file__).parents[1] / "src" / "qiguan"
 SECRET = "南例县商务局独有的名字"
@@ -35,7 +42,9 @@ def place(town):
         what="cancel", organ=town.commerce, account=account, said={"note": SECRET}, by=town.users["unit"], at=AT
     )
     judge_all(at=AT)
+    ticket = ticket_of(town, account)
     town.ids = {
+        "ticket": ticket.public_id, "ticket_file": ticket.steps.get(what="report").files.get().public_id,
         "account": account.public_id, "source": account.sources.get().public_id, "check_round": round_.public_id, "check_work": round_.public_id, "check_batch": round_.public_id,
         "check_sync": round_.public_id, "check_leave": round_.public_id, "check_sheet": round_.public_id, "register_file": file.public_id, "register_apply": file.public_id,
         "register_undo": file.public_id, "register_answer": file.public_id, "filing_decide": filing.public_id, "return_task": task.public_id,
@@ -43,6 +52,22 @@ def place(town):
         "organ_split": town.commerce.public_id,
     }  # fmt: skip
     return town
+
+
+def ticket_of(town, account):
+    """A ticket of the account, with a report and its file."""
+    look(account, 40, by=town.users["checker"])
+    boss = town.users["supervisor"]
+    round_ = rounds.open_round(organ=town.city, title=SECRET, at=AT - timedelta(days=1), choice=rounds.Choice(), by=boss, now=AT)
+    rounds.judge_round(round_=round_, at=AT)
+    confirm_findings(findings=list(round_.findings.all()), by=boss, at=AT)
+    settle_round(round_=round_, by=boss, at=AT)
+    open_tickets(round_=round_, by=boss, at=AT)
+    ticket = Ticket.objects.get(account=account)
+    report_ticket(
+        ticket=ticket, words=SECRET, files=[(SECRET + ".pdf", "application/pdf", SECRET.encode())], by=town.users["unit"], at=AT
+    )
+    return ticket
 
 
 def office_addresses(place):

@@ -8,4 +8,9 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
+        """Register the checks, and tell the lower apps what stands beside their pages: only config knows every app."""
         from qiguan.config import checks  # noqa: F401  registers them
+        from qiguan.inspection import beside
+        from qiguan.rectification.queries.beside import links_beside
+
+        beside.OFFERS[:] = [links_beside]

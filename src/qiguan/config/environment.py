@@ -83,6 +83,18 @@ SETTINGS = {
             "Private networks that webhooks may reach, comma separated",
         ),
         Setting("QIGUAN_WARN_AT", "09:00", "工作日早上几点发提醒（12点以前）", "When the morning message goes out (before noon)"),
+        Setting(
+            "QIGUAN_RECTIFY_DAYS",
+            "10",
+            "整改期限的工作日数（本系统设定，没有全国标准）",
+            "Working days to put a finding right (ours: no national number was found)",
+        ),
+        Setting(
+            "QIGUAN_CLOSING_NOTICE_DAYS",
+            "15",
+            "注销公告到注销至少隔几天（本系统设定，新媒体没有全国规定）",
+            "Days between the notice and the cancellation of an account (ours: none is set for new media)",
+        ),
         Setting("QIGUAN_WORKERS", "2", "网页进程数", "Web worker processes"),
     )
 }
@@ -115,6 +127,15 @@ def morning(name: str) -> time:
         found = time(12)
     if not time(5) <= found < time(12) or found.tzinfo is not None:
         raise SystemExit(f"{name}：请写5点到12点之间的时间，例如 09:00")
+    return found
+
+
+def number(name: str, low: int, high: int) -> int:
+    """Read a setting as a whole number within its limits."""
+    text = value(name)
+    found = int(text) if text.isdecimal() and len(text) < 9 else -1
+    if not low <= found <= high:
+        raise SystemExit(f"{name}：请写{low}到{high}之间的整数")
     return found
 
 

@@ -21,6 +21,7 @@ _ROW = (
     ("账号", "accounts", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
     ("提醒", "warnings", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
     ("人工核查", "check", (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.CHECKER)),
+    ("整改", "tickets", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
     ("采集", "sources", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("登记", "register", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("报送", "returns", (Role.SUPERVISOR, Role.UNIT_ADMIN)),

@@ -78,6 +78,12 @@ def _forget_links() -> None:
     forget_private_links(at=clock.now())
 
 
+def _tend_tickets() -> None:
+    from qiguan.rectification.actions.tending import tend_tickets
+
+    tend_tickets(at=clock.now())
+
+
 def _reap() -> None:
     from qiguan.config.reaper import reap_stalled
 
@@ -106,6 +112,7 @@ SCHEDULE = {
     "warn": Cadence(240, _warn),
     "send": Cadence(10, _send),
     "forget_links": Cadence(3600, _forget_links),
+    "tend_tickets": Cadence(600, _tend_tickets),
     "drop_polls": Cadence(3600, _drop_polls),
     "drop_spent": Cadence(3600, _drop_spent),
     "reap": Cadence(600, _reap),

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 
-from qiguan.config.environment import data_folder, flag, kept_secret, morning, networks, value
+from qiguan.config.environment import data_folder, flag, kept_secret, morning, networks, number, value
 
 DATA = data_folder()
 DEBUG = flag("QIGUAN_DEBUG")
@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "qiguan.register",
     "qiguan.collection",
     "qiguan.inspection",
+    "qiguan.rectification",
     "qiguan.publication",
     "qiguan.config",
 ]
@@ -135,6 +136,11 @@ SESSION_COOKIE_HTTPONLY = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "qiguan.archive.uploads.UploadLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 UPLOAD_LIMIT = 64 * 1024 * 1024  # bytes of one spreadsheet or picture
 
 X_FRAME_OPTIONS = "DENY"
@@ -174,6 +180,8 @@ NOTICE_PLAIN_HTTP = NET_ALLOW_LOOPBACK or bool(NOTICE_NETWORKS)
 WARN_AT = morning("QIGUAN_WARN_AT")
 KEEP_BODIES = value("QIGUAN_KEEP_BODIES")
 DEFAULT_PACK = value("QIGUAN_PACK")
+RECTIFY_DAYS = number("QIGUAN_RECTIFY_DAYS", 1, 60)
+CLOSING_NOTICE_DAYS = number("QIGUAN_CLOSING_NOTICE_DAYS", 0, 180)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

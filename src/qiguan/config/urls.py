@@ -24,6 +24,7 @@ urlpatterns = [
     path("office/", include("qiguan.people.urls")),
     path("office/", include("qiguan.people.outbox.urls")),
     path("office/", include("qiguan.inspection.urls")),
+    path("office/", include("qiguan.rectification.urls")),
     path("office/", include("qiguan.collection.urls")),
     path("office/", include("qiguan.register.urls")),
     path("api/v1/", api.urls),

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write or compare docs/rules.md, docs/settings.md and docs/openapi.json."""
+    """Write or compare docs/rules.md, docs/settings.md, docs/rectification.md and docs/openapi.json."""
     from qiguan.config.commands.django_setup import start
 
     start()
@@ -39,7 +39,14 @@ def run(options: argparse.Namespace) -> int:
 
 def documents() -> Mapping[str, str]:
     """Return every generated document by its name under docs/."""
-    return {"rules.md": rules_document(), "settings.md": settings_document(), "openapi.json": openapi_document()}
+    from qiguan.core.ticket import ticket_document
+
+    return {
+        "rules.md": rules_document(),
+        "settings.md": settings_document(),
+        "openapi.json": openapi_document(),
+        "rectification.md": ticket_document(),
+    }
 
 
 def rules_document() -> str:

@@ -16,6 +16,7 @@ from qiguan.core.rule import Breach, Clear, NotLooked, Unknown, all_rules
 from qiguan.core.steps import FLAG_WORDS
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.inspection.actions.standing import PackTable
+from qiguan.inspection.beside import links_beside
 from qiguan.inspection.queries.story import Story, coverage_of, evidence_of, posts_of, story_of, strip_of
 from qiguan.jobs import clock
 from qiguan.people.models import Role
@@ -59,6 +60,7 @@ def account(request: HttpRequest, public_id: str) -> HttpResponse:
             "who": _who(story, found, may_act),
             "strip": strip_of(story, at=at),
             "facts": _facts(found, story, at),
+            "beside": links_beside(found, request.user, at),
             "rules": [
                 (rule, _OUTCOME_WORDS[type(story.outcomes[code])], story.outcomes[code].because)
                 for code, rule in all_rules().items()

@@ -42,6 +42,7 @@ ACTION_WORDS = {
     "open_contacts": "查看联系方式",
     "open_return": "发起报送",
     "open_round": "发起人工核查",
+    "open_tickets": "发出整改通知",
     "publish_bulletin": "发布通报",
     "queue_warnings": "发出提醒",
     "read_file": "读取导入文件",
@@ -69,7 +70,7 @@ ACTION_WORDS = {
     "use_pack": "选用规则包",
     "verify_audit": "核验操作记录链",
 }
-_BEGINNINGS = {"finding_": "处理问题", "bulletin_": "通报流转", "export_": "导出"}
+_BEGINNINGS = {"finding_": "处理问题", "bulletin_": "通报流转", "ticket_": "办理整改", "export_": "导出"}
 
 
 def action_word(action: str) -> str:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from qiguan.rectification.queries.rectified import rectified_words
 
-
-def rectified_words(line_ids: Sequence[int], *, at: datetime) -> dict[int, str]:
-    """Return by line what was done by `at`, in words such as 7月2日恢复更新."""
-    return {}
+__all__ = ["rectified_words"]

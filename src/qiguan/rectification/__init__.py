@@ -1,0 +1,1 @@
+"""整改: tickets from confirmed findings to their end."""
