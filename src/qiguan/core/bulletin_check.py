@@ -39,6 +39,7 @@ _LABELS: Final = {"检查": "检查数", "合格": "合格数", "不合格": "�
     "已整改": "已整改数",
     "尚未整改": "未整改数",
 }
+_SHORT_BY: Final = 4  # two days of grace, one for whole periods, one for a post known to the day
 _GAP: Final = "\ufffc"  # where a figure or a name stood: what is left on both sides is not one number
 _PRIVATE: Final = (
     ("手机号", re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")),
@@ -208,7 +209,8 @@ def _rows_against_each_other(bulletin: Bulletin) -> Iterator[Contradiction]:
             yield Contradiction(place, "最近更新晚于监测时间点", "请核对日期；监测时间点以后的更新写进现状")
         if row.last_update is not None and row.days_silent is not None:
             days = (last_day - row.last_update).days
-            if days >= 0 and not days - 1 <= row.days_silent <= days:
+            # whole 24-hour periods, up to the last moment that somebody vouched for: the grace of two days before the check point
+            if days >= 0 and not days - _SHORT_BY <= row.days_silent <= days:
                 yield Contradiction(place, f"静默{row.days_silent}天与最近更新{row.last_update}对不上", "请核对这两格")
         if row.untold_because and row.verdict is not Word.UNTOLD:
             yield Contradiction(place, f"结论是{row.verdict}，又写了未能判定的原因", "请只留一样")

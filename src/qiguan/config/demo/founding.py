@@ -31,6 +31,7 @@ LOGINS = (
     ("danwei", "单位管理员", Role.UNIT_ADMIN, "南例县商务局"),
     ("yunying", "运营人员", Role.OPERATOR, "南例县商务局"),
     ("fenguan", "分管负责人", Role.LEADER, "南例县商务局"),
+    ("shenqian", "审签人", Role.LEADER, "示例市人民政府"),
     ("hecha", "核查员", Role.CHECKER, CITY),
     ("hecha2", "核查员乙", Role.CHECKER, CITY),
     ("shenji", "审计员", Role.AUDITOR, CITY),

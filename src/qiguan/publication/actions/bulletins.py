@@ -37,7 +37,7 @@ def draft_bulletin(
         raise QiguanError("这一批次的通报已经印发", place=round_.title, remedy="要改，请发更正")
     if corrects is not None and (corrects.stage != Bulletin.Stage.PUBLISHED or not correction.strip()):
         raise QiguanError("更正要针对已印发的通报，并写明哪里错了", place="更正说明", remedy="写一两句，会原样印出")
-    title = f"关于{round_.title}情况的通报"
+    title = f"关于{round_.title.removesuffix('检查')}政务新媒体检查情况的通报"
     with transaction.atomic():
         bulletin = Bulletin.objects.create(
             organ=round_.organ, organ_path=round_.organ_path, round=round_, title=(f"{corrects.title}（更正）" if corrects else title)[:200],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
@@ -122,12 +123,33 @@ def _row(row: SnapshotAccount, in_last: bool) -> BulletinRow:
         problems=tuple(Problem(title, because) for _, title, because in row.problems) if word is Word.FAIL else (),
         last_update=day_of(row.last_post_at) if row.last_post_at else None,
         days_silent=row.days_silent,
-        untold_because=row.because.split("；")[0] if word is Word.UNTOLD else "",
+        untold_because=untold_words(row.because) if word is Word.UNTOLD else "",
         rectified=Rectified(row.rectified) if row.rectified and word is Word.FAIL else None,
         reply=row.reply,
         in_last_scope=in_last,
         note="检查单位自己的账号，由上一级机关确认" if row.own else "",
     )
+
+
+# what rules say of an account that could not be told → the words under which a bulletin counts it, dates left out
+_UNTOLD = (
+    ("没有完整来源", "没有完整来源，也没有人工核查"),
+    ("没有到监测时间点", "没有看清到监测时间点"),
+    ("才开始看清", "开始看清还不满期限"),
+    ("说法不一", "几方说法不一"),
+    ("冻结", "平台冻结或受限"),
+    ("平台受限", "平台冻结或受限"),
+    ("找不到", "核查时找不到账号"),
+    ("已经注销", "核查时已经注销，没有备案"),
+    ("没有人核查过", "还没有人核查过"),
+    ("上次核查", "上次核查已经过期"),
+)
+
+
+def untold_words(because: str) -> str:
+    """Return the reason under which a bulletin counts an account that could not be told: a kind, without this account's dates."""
+    found = next((words for mark, words in _UNTOLD if mark in because), "")
+    return found or re.sub(r"\d{4}(?:年|-)\d{1,2}(?:月|-)\d{1,2}日?(?:\d{1,2}:\d{2})?", "", because.split("；")[0]) or "没有说明"
 
 
 def _changes(rows: Sequence[SnapshotAccount], before: Round, round_: Round, last: set[int]) -> list[ScopeChange]:
