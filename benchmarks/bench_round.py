@@ -24,7 +24,9 @@ GIGABYTE = 1 << 30
 
 def work() -> int:
     """Open, judge, decide and settle in this process; say how long each took and how much memory it all needed at most."""
-    resource.setrlimit(resource.RLIMIT_AS, (2 * GIGABYTE, 2 * GIGABYTE))  # addresses: libraries mapped but never touched count too
+    resource.setrlimit(
+        resource.RLIMIT_AS, (2 * GIGABYTE, 2 * GIGABYTE)
+    )  # addresses: libraries mapped but never touched count too
     import django
 
     django.setup()
@@ -88,7 +90,9 @@ def main() -> int:
     for word, seconds in took.items():
         print(f"  {word:<8}{seconds:9.2f} s{seconds / judged * 1e3:10.3f} ms an account in scope")
     whole = sum(took[w] for w in ("open", "judge", "settle"))
-    print(f"  open, judge and settle {whole:.1f} s, {judged:,} in scope; 5,000 would take {whole / judged * 5000:.1f} s (goal 60 s)")
+    print(
+        f"  open, judge and settle {whole:.1f} s, {judged:,} in scope; 5,000 would take {whole / judged * 5000:.1f} s (goal 60 s)"
+    )
     print(f"  memory at most {found['peak'] / GIGABYTE * 1024:.0f} MB (goal 1,024 MB); {found['words']}")
     assert whole / judged * 5000 <= 60, "too slow"
     assert found["peak"] <= GIGABYTE, "too much memory"

@@ -61,7 +61,9 @@ def open_round(*, organ: Organ, title: str, at: datetime, choice: Choice, by: Us
     if not title:
         raise QiguanError("批次没有名称", place="名称", remedy="如：2026年第三季度检查")
     if at > now:
-        raise QiguanError(f"监测时间点{say_at(at)}还没有到", place="监测时间点", remedy="只写日期指当日24:00，请选昨天或更早的日子")
+        raise QiguanError(
+            f"监测时间点{say_at(at)}还没有到", place="监测时间点", remedy="只写日期指当日24:00，请选昨天或更早的日子"
+        )
     if drawn and not (1 <= choice.percent <= 99):
         raise QiguanError("抽查比例要在1%到99%之间", place="抽查比例", remedy="要查全部，请选“全部检查”")
     if drawn and not choice.number_source.strip():

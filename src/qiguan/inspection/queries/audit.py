@@ -59,9 +59,7 @@ def _late(round_: Round, before: Round) -> list[LateChange]:
         for m in moved(list(lines[:LINES]), round_=round_, before=before, came=came):
             failed = not came and m.line.verdicts.filter(word="不合格", replaced_by=None).exists()
             changes += [
-                LateChange(
-                    round_.public_id, round_.title, m.line.public_id, m.line.name, m.line.owner_name, came, cause, failed
-                )
+                LateChange(round_.public_id, round_.title, m.line.public_id, m.line.name, m.line.owner_name, came, cause, failed)
                 for cause in m.causes
                 if cause.at is not None and cause.at >= round_.at - LATE
             ]

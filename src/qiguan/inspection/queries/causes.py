@@ -65,9 +65,13 @@ def moved(lines: Sequence[RoundAccount], *, round_: Round, before: Round, came: 
 
 
 def _filings(ids: Sequence[int], since: datetime, until: datetime, found: dict[int, list[Cause]]) -> None:
-    filings = Filing.objects.filter(account__in=among(ids), state=Filing.State.APPROVED, decided_at__gt=since, decided_at__lte=until)
+    filings = Filing.objects.filter(
+        account__in=among(ids), state=Filing.State.APPROVED, decided_at__gt=since, decided_at__lte=until
+    )
     for f in filings.select_related("organ", "submitted_by", "decided_by"):
-        cause = Cause(f"{f.get_what_display()}备案", f.decided_at, f.organ.name, str(f.submitted_by or ""), str(f.decided_by or ""))
+        cause = Cause(
+            f"{f.get_what_display()}备案", f.decided_at, f.organ.name, str(f.submitted_by or ""), str(f.decided_by or "")
+        )
         found[f.account_id or 0].append(cause)
 
 
@@ -106,7 +110,9 @@ def _organs(accounts: Mapping[int, Account], before: Round, round_: Round, found
         owners[account.owner_id].append(pk)
     events = OrganEvent.objects.filter(organ__in=list(owners), on__gt=day_of(before.at), on__lte=day_of(round_.at))
     for event in events.exclude(what=OrganEvent.What.RENAMED).select_related("organ", "other"):
-        what = f"{event.organ.name}{say_day(event.on)}{event.get_what_display()}" + (f"（{event.document}）" if event.document else "")
+        what = f"{event.organ.name}{say_day(event.on)}{event.get_what_display()}" + (
+            f"（{event.document}）" if event.document else ""
+        )
         for pk in owners[event.organ_id]:
             found[pk].append(Cause(what, organ=event.organ.name))
 

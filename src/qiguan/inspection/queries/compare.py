@@ -99,16 +99,14 @@ def _move(stayed: bool, was: str, said: str) -> Move | None:
     return Move.RECOVERED if said == Word.PASS else Move.UNSEEN
 
 
-def moved_lines(round_: Round, before: Round) -> QuerySet[RoundAccount, Any]:
+def moved_lines(round_: Round, before: Round) -> Any:
     """Return the lines looked at with `said`, `was` (the word in `before`, "" without one) and `stayed` (in its scope)."""
     verdict = Verdict.objects.filter(account=OuterRef("account"), line__round=before, replaced_by=None).values("word")[:1]
     scope = RoundAccount.objects.filter(round=before, account=OuterRef("account"))
-    return words_of(round_).annotate(
-        was=Coalesce(Subquery(verdict), Value(""), output_field=CharField()), stayed=Exists(scope)
-    )
+    return words_of(round_).annotate(was=Coalesce(Subquery(verdict), Value(""), output_field=CharField()), stayed=Exists(scope))
 
 
-def lines_of(round_: Round, before: Round, move: Move) -> QuerySet[RoundAccount, Any]:
+def lines_of(round_: Round, before: Round, move: Move) -> Any:
     """Return the lines that moved so, in the register's order."""
     return moved_lines(round_, before).filter(_CONDITIONS[move]).order_by("owner_path", "pk")
 

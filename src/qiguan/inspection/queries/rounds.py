@@ -121,7 +121,7 @@ def standing_verdict(line: str = "pk") -> QuerySet[Verdict, Any]:
     return Verdict.objects.filter(line=OuterRef(line), replaced_by=None)
 
 
-def with_words(lines: QuerySet[RoundAccount, Any], *, settled: bool) -> QuerySet[RoundAccount, Any]:
+def with_words(lines: QuerySet[RoundAccount, Any], *, settled: bool) -> Any:
     """Annotate `said`: the verdict's word, or the machine's before settling; no rule bound it: 未能判定, as in the verdict."""
     if settled:
         return lines.annotate(said=Subquery(standing_verdict().values("word")[:1]))
@@ -129,7 +129,7 @@ def with_words(lines: QuerySet[RoundAccount, Any], *, settled: bool) -> QuerySet
     return lines.exclude(judged_at=None).annotate(said=machine)
 
 
-def words_of(round_: Round) -> QuerySet[RoundAccount, Any]:
+def words_of(round_: Round) -> Any:
     """Return the lines looked at with their word as `said`."""
     return with_words(looked_at(round_), settled=round_.stage == Round.Stage.SETTLED)
 
