@@ -24,6 +24,7 @@ from qiguan.core.facts import Scope
 from qiguan.core.sampling import draw, share_of
 from qiguan.inspection.actions.judging import Judged, judge_lines
 from qiguan.inspection.models import Finding, Round, RoundAccount, Verdict
+from qiguan.jobs.many import among
 from qiguan.people.actions import record_audit
 from qiguan.people.models import Organ, Role, User, any_within
 from qiguan.people.queries import demand_role
@@ -186,8 +187,15 @@ def _plain(line: RoundAccount) -> tuple[Any, ...]:
 
 
 def _in_scope(organ: Organ, wanted: Mapping[str, str], at: datetime, failed: set[int]) -> Iterator[Account]:
-    """Yield the accounts to inspect: those that bind (只登记 is in no count), not closed before the check point; and the failures."""
-    found = Account.objects.filter(any_within(["owner_path", "supervisor_path"], [organ.path])).exclude(scope=Scope.LISTED)
+    """Yield the accounts to inspect, then the failures that `wanted` leaves out.
+
+    In the jurisdiction, binding (只登记 is in no count), opened and not closed by the check point: whoever is not has left the scope,
+    failure or no, and the next comparison names it with the cause.
+    """
+    day = (at + timedelta(hours=8)).date()
+    whole = Account.objects.filter(any_within(["owner_path", "supervisor_path"], [organ.path])).exclude(scope=Scope.LISTED)
+    whole = whole.filter(Q(closed_on=None) | Q(closed_on__gt=day)).filter(Q(opened_on=None) | Q(opened_on__lte=day))
+    found = whole
     for name in ("platform", "scope"):
         if name in wanted:
             found = found.filter(**{name: wanted[name]})
@@ -198,15 +206,11 @@ def _in_scope(organ: Organ, wanted: Mapping[str, str], at: datetime, failed: set
         if place is None:
             raise QiguanError("找不到这个单位", place="检查范围", remedy="请从列表里选")
         found = found.filter(any_within(["owner_path", "supervisor_path"], [place.path]))
-    day = (at + timedelta(hours=8)).date()
-    found = found.filter(Q(closed_on=None) | Q(closed_on__gt=day)).filter(Q(opened_on=None) | Q(opened_on__lte=day))
     seen = set[int]()
     for account in found.select_related("owner").order_by("owner_path", "pk").iterator(chunk_size=2000):
         seen.add(account.pk)
         yield account
-    rest = sorted(failed - seen)
-    for start in range(0, len(rest), 500):
-        yield from Account.objects.filter(pk__in=rest[start : start + 500]).select_related("owner").order_by("pk")
+    yield from whole.filter(pk__in=among(sorted(failed - seen))).select_related("owner").order_by("pk")
 
 
 def _line(round_: Round, account: Account, why: str) -> RoundAccount:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from qiguan.core.verdict import Word
 from qiguan.inspection.models import Finding, Round
 from qiguan.inspection.queries.causes import Cause, moved
 from qiguan.inspection.queries.compare import entered, left
@@ -57,7 +58,7 @@ def _late(round_: Round, before: Round) -> list[LateChange]:
     changes = []
     for came, lines in ((True, entered(round_, before)), (False, left(round_, before))):
         for m in moved(list(lines[:LINES]), round_=round_, before=before, came=came):
-            failed = not came and m.line.verdicts.filter(word="不合格", replaced_by=None).exists()
+            failed = m.was == Word.FAIL
             changes += [
                 LateChange(round_.public_id, round_.title, m.line.public_id, m.line.name, m.line.owner_name, came, cause, failed)
                 for cause in m.causes

@@ -10,7 +10,7 @@ from typing import Any
 
 from qiguan.core.days import day_of, say_day
 from qiguan.core.facts import Scope
-from qiguan.inspection.models import Round, RoundAccount
+from qiguan.inspection.models import Round, RoundAccount, Verdict
 from qiguan.jobs.many import among
 from qiguan.people.models import AuditEntry, OrganEvent
 from qiguan.register.models import Account, Filing, SheetFile, SheetRow
@@ -41,6 +41,7 @@ class Moved:
 
     line: RoundAccount
     causes: Sequence[Cause]
+    was: str = ""  # of one that left: its word in the round before
 
 
 def moved(lines: Sequence[RoundAccount], *, round_: Round, before: Round, came: bool) -> list[Moved]:
@@ -61,7 +62,12 @@ def moved(lines: Sequence[RoundAccount], *, round_: Round, before: Round, came: 
             account = accounts[line.account_id]
             plain = _why_came(account, round_, before) if came else _why_left(account, round_, before)
             found[line.account_id].append(Cause(plain))
-    return [Moved(line, sorted(found[line.account_id], key=lambda c: (c.at is None, c.at))) for line in lines]
+    verdicts = Verdict.objects.filter(line__round=before, account__in=among(ids), replaced_by=None)
+    was = {} if came else dict(verdicts.values_list("account_id", "word"))
+    return [
+        Moved(line, sorted(found[line.account_id], key=lambda c: (c.at is None, c.at)), was.get(line.account_id, ""))
+        for line in lines
+    ]
 
 
 def _filings(ids: Sequence[int], since: datetime, until: datetime, found: dict[int, list[Cause]]) -> None:

@@ -9,10 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import CharField, Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, NullIf
 
@@ -21,6 +22,7 @@ from qiguan.core.verdict import Word
 from qiguan.inspection.models import Finding, Round, RoundAccount, Verdict
 from qiguan.people.models import Role, User, any_within
 from qiguan.people.queries import memberships_of
+from qiguan.register.models import Account
 
 SEES = (Role.SUPERVISOR, Role.AUDITOR, Role.LEADER)
 Why = RoundAccount.Why
@@ -205,22 +207,6 @@ def waiting_of_all(rounds: Iterable[Round]) -> dict[int, int]:
     return dict(found.annotate(n=Count("pk")))
 
 
-def last_point(user: User) -> Any:
-    """Return the newest check point among the rounds the user sees, or None."""
-    return rounds_seen_by(user).aggregate(newest=Max("at"))["newest"]
-
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """One number of the list that a draw is made from."""
-
-    nth: int
-    number: str
-    name: str
-    owner: str
-    drawn: bool
-
-
 def lots_of(round_: Round) -> QuerySet[RoundAccount, Any]:
     """Return the lines of the numbered list in its order: bytewise by public id, failures to be rechecked left out."""
     return round_.accounts.exclude(why=Why.RECHECK).order_by("public_id")
@@ -238,3 +224,28 @@ def verdicts_seen_by(user: User | AnonymousUser) -> QuerySet[Verdict, Any]:
     return found.filter(
         any_within(["line__round__organ_path"], offices) | any_within(["account__owner_path", "account__supervisor_path"], paths)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PastVerdict:
+    """One line of an account's verdict history."""
+
+    public_id: str
+    word: str
+    round_title: str
+    office: str
+    at: datetime
+    because: str
+    correction: str  # why it replaced another; "" for a first verdict
+    replaced: bool
+
+
+def verdict_history(user: User | AnonymousUser, account: Account, *, limit: int = 20) -> list[PastVerdict]:
+    """Return an account's verdicts that the user may see, newest first, corrections beside what they replace."""
+    found = verdicts_seen_by(user).filter(account=account).select_related("line__round__organ", "replaced_by")
+    return [
+        PastVerdict(
+            v.public_id, v.word, v.line.round.title, v.line.round.organ.name, v.at, v.because, v.correction, hasattr(v, "replaced_by")
+        )
+        for v in found.order_by("-at", "-decided_at", "-pk")[:limit]
+    ]  # fmt: skip
