@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 POINT = end_of(day_of(AT) - timedelta(days=1))  # 24:00 of the day before
 FORTNIGHT = timedelta(days=14)
 USABLE = timedelta(days=90)
-ACCOUNTS = 400
+ACCOUNTS = 300
 
 
 def reference(account, *, known_at: datetime) -> str:
@@ -133,7 +133,7 @@ def _look(account, moments: list[datetime], dice: Random, by, n: int) -> None:
         HumanCheck.objects.filter(account=account).update(screenshot="sha256:" + "0" * 64)
 
 
-def test_a_rounds_verdicts_are_those_of_the_slow_reference(town, crowd):
+def test_a_rounds_verdicts_are_those_of_the_slow_reference(town, crowd, monkeypatch):
     boss = town.users["supervisor"]
     round_ = open_round(organ=town.city, title="对照", at=POINT, choice=Choice(), by=boss, now=AT)
     judge_round(round_=round_, at=AT)
@@ -146,4 +146,6 @@ def test_a_rounds_verdicts_are_those_of_the_slow_reference(town, crowd):
     ]
     assert wrong == []
     counts = {word: list(said.values()).count(word) for word in ("合格", "不合格", "未能判定")}
-    assert all(n >= 40 for n in counts.values()), counts  # a comparison that never sees a sort shows nothing about it
+    assert all(n >= 30 for n in counts.values()), counts  # a comparison that never sees a sort shows nothing about it
+    monkeypatch.setitem(globals(), "FORTNIGHT", timedelta(days=13))
+    assert any(told[a.pk].word != reference(a, known_at=AT) for a in crowd), "a reference that is a day off must not agree"
