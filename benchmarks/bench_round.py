@@ -88,7 +88,7 @@ def main() -> int:
     from django.db import connection
 
     env = os.environ | {"PYTHONPATH": str(Path(__file__).parent) + os.pathsep + os.environ.get("PYTHONPATH", "")}
-    done = subprocess.run([sys.executable, __file__, "--work"], env=env, check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, __file__, "--work"], env=env, check=True, stdout=subprocess.PIPE, text=True)
     found = json.loads(done.stdout.splitlines()[-1])
     took, judged = found["took"], found["judged"]
     print(f"Round over {accounts:,} accounts, {posts:,} posts each in five years, {connection.vendor}, one process:")

@@ -25,8 +25,9 @@ POINT = AT - timedelta(hours=10)
 def place(monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: AT)
     town = make_town()
-    for n in range(6):
-        look(make_account(town.commerce, f"南例停更第{n}号", platform_id=f"gh_{n}"), 30 + n, by=town.users["checker"])
+    for n, platform in enumerate(("wechat_mp", "weibo", "toutiao", "kuaishou", "bilibili", "wechat_channels")):
+        account = make_account(town.commerce, f"南例停更第{n}号", platform=platform, platform_id=f"gh_{n}")
+        look(account, 30 + n, by=town.users["checker"])
     look(make_account(town.audit, "东例活着的", platform_id="gh_a"), 2, by=town.users["checker"])
     make_account(town.audit, "没人看过的", platform="weibo", platform_id="7")
     town.round = open_round(organ=town.city, title="第三季度检查", at=POINT, choice=Choice(), by=None, now=AT)

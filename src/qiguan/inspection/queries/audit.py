@@ -6,12 +6,16 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.urls import reverse
+
 from qiguan.core.verdict import Word
 from qiguan.inspection.models import Finding, Round
 from qiguan.inspection.queries.causes import Cause, moved
 from qiguan.inspection.queries.compare import entered, left
 from qiguan.inspection.queries.rounds import rounds_seen_by
+from qiguan.people.audit.sections import LISTED, AuditRow, AuditSection
 from qiguan.people.models import User
+from qiguan.ui.dates import moment_words
 
 LATE = timedelta(days=14)  # ours: the length of the two-week rule
 ROUNDS = 4  # the newest so many
@@ -83,3 +87,32 @@ def dismissals_by_reason(*, user: User, since: datetime | None = None) -> list[D
         for reason, fs in groups.items()
     ]  # fmt: skip
     return sorted(rows, key=lambda d: (-d.n, d.reason))
+
+
+def late_scope_section(user: User, at: datetime) -> AuditSection:
+    """Offer the late changes to the auditor's page."""
+    found = late_scope_changes(user=user, at=at)
+    rows = [
+        AuditRow(
+            f"{c.account_name}{'进入' if c.came else '离开'}“{c.round_title}”的范围"
+            + ("，上期不合格" if c.failed_before else ""),
+            " · ".join(part for part in (c.cause.what, moment_words(c.cause.at, at) if c.cause.at else "", c.cause.by) if part),
+            reverse("round_scope", args=[c.round_id]) + f"?show={'entered' if c.came else 'left'}",
+        )
+        for c in found[:LISTED]
+    ]
+    note = f"监测时间点前{LATE.days}天起到发起检查之间的变动，上期不合格的排在前面。" + ("" if rows else "现在没有。")
+    return AuditSection("临近检查时改动范围", rows, len(found), note=note)
+
+
+def dismissals_section(user: User, at: datetime) -> AuditSection:
+    """Offer the dismissals by reason to the auditor's page."""
+    found = dismissals_by_reason(user=user)
+    rows = [
+        AuditRow(
+            f"{d.reason}：{d.n}条" + (f"，其中单项否决{d.vetoes}条" if d.vetoes else ""),
+            f"{'、'.join(d.by)} · {'、'.join(d.rounds)}" + (f" · 最近{moment_words(d.newest, at)}" if d.newest else ""),
+        )
+        for d in found[:LISTED]
+    ]
+    return AuditSection("判为不属实的理由", rows, len(found), note="" if rows else "没有判为不属实的问题。")

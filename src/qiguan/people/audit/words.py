@@ -37,7 +37,7 @@ ACTION_WORDS = {
     "note_look": "记下90天回看",
     "open_contacts": "查看联系方式",
     "open_return": "发起报送",
-    "open_round": "发起人工核查",
+    "open_round": "发起人工核查或检查批次",
     "publish_bulletin": "发布通报",
     "read_file": "读取导入文件",
     "receive_export": "收下上传的内容列表",
