@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q
 
+from qiguan.archive.models import Blob
 from qiguan.collection.actions.statements import stamp_or_none, update_rows
 from qiguan.core.days import say_at
 from qiguan.core.errors import QiguanError
@@ -32,6 +33,7 @@ from qiguan.register.models import Account
 
 CHUNK = 400  # accounts judged and stored in one transaction
 CREATED = 2000  # lines made at once: a province is never held in memory
+KEPT = timedelta(days=365)  # how long stored copies behind an undecided finding stay
 WANTED = ("platform", "level", "scope", "place")
 
 
@@ -163,6 +165,9 @@ def _store(round_: Round, judged: Sequence[Judged], confirmed: set[tuple[int, st
         still = set(free.values_list("pk", flat=True))
         mine = [j for j in judged if j.line.pk in still]
         update_rows(RoundAccount, _SETS, [_plain(j.line) for j in mine])
+        cited = {e["blob"] for j in mine if j.breaches for e in j.line.evidence if e.get("blob")}
+        if cited:  # what a finding cites must outlive its decision; settling keeps it for ever
+            Blob.objects.filter(digest__in=cited, keep_until__lt=at + KEPT).update(keep_until=at + KEPT)
         Finding.objects.bulk_create(
             [
                 Finding(
