@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 from django.urls import get_resolver
 
-from qiguan.collection.actions.checks import open_round
+from qiguan.collection.actions.checks import Seen, open_round, record_check
 from qiguan.collection.actions.sources import add_source
+from qiguan.core.facts import Said
 from qiguan.core.rule import all_rules
-from qiguan.inspection.actions import rounds
 from qiguan.inspection.actions.findings import confirm_findings
+from qiguan.inspection.actions.rounds import Choice, draw_round, judge_round
+from qiguan.inspection.actions.rounds import open_round as open_inspection
 from qiguan.inspection.actions.settling import settle_round
 from qiguan.inspection.actions.standing import judge_all
+from qiguan.inspection.models import Round, Verdict
 from qiguan.people.models import AuditEntry
 from qiguan.rectification.actions.tickets import open_tickets, report_ticket
 from qiguan.rectification.models import Ticket
@@ -24,7 +27,6 @@ from qiguan.register.actions.filings import submit_filing
 from qiguan.register.actions.imports import receive_file
 from qiguan.register.actions.returns import open_return
 from tests.factories import AT, PASSWORD, make_account
-from tests.inspection.test_rounds import look
 
 SRC = Path(__file__).parents[1] / "src" / "qiguan"
 SECRET = "南例县商务局独有的名字"
@@ -41,8 +43,9 @@ def place(town):
     filing = submit_filing(
         what="cancel", organ=town.commerce, account=account, said={"note": SECRET}, by=town.users["unit"], at=AT
     )
+    checked = _settled_round(town, account)
     judge_all(at=AT)
-    ticket = ticket_of(town, account)
+    ticket = ticket_of(town, account, checked)
     town.ids = {
         "ticket": ticket.public_id, "ticket_file": ticket.steps.get(what="report").files.get().public_id,
         "account": account.public_id, "source": account.sources.get().public_id, "check_round": round_.public_id, "check_work": round_.public_id, "check_batch": round_.public_id,
@@ -50,24 +53,45 @@ def place(town):
         "register_undo": file.public_id, "register_answer": file.public_id, "filing_decide": filing.public_id, "return_task": task.public_id,
         "share_download": task.shares.get().pk, "share_send": task.shares.get().pk, "organ_change": town.commerce.public_id, "wechat_request": account.public_id,
         "organ_split": town.commerce.public_id,
+        "round_finding": checked.findings.first().public_id, "round_finding_proof": checked.findings.first().public_id,
+        "round_verdict": Verdict.objects.get().public_id, "round_verdict_proof": Verdict.objects.get().public_id,
     }  # fmt: skip
+    rounds = (
+        "round",
+        "round_draw",
+        "round_judge",
+        "round_settle",
+        "round_lot",
+        "round_lot_csv",
+        "round_findings",
+        "round_finding_new",
+    )
+    town.ids |= dict.fromkeys((*rounds, "round_decide", "round_scope", "round_compare", "round_verdicts"), checked.public_id)
     return town
 
 
-def ticket_of(town, account):
+def ticket_of(town, account, round_):
     """A ticket of the account, with a report and its file."""
-    look(account, 40, by=town.users["checker"])
     boss = town.users["supervisor"]
-    round_ = rounds.open_round(organ=town.city, title=SECRET, at=AT - timedelta(days=1), choice=rounds.Choice(), by=boss, now=AT)
-    rounds.judge_round(round_=round_, at=AT)
-    confirm_findings(findings=list(round_.findings.all()), by=boss, at=AT)
-    settle_round(round_=round_, by=boss, at=AT)
     open_tickets(round_=round_, by=boss, at=AT)
     ticket = Ticket.objects.get(account=account)
     report_ticket(
         ticket=ticket, words=SECRET, files=[(SECRET + ".pdf", "application/pdf", SECRET.encode())], by=town.users["unit"], at=AT
     )
     return ticket
+
+
+def _settled_round(town, account) -> Round:
+    """A settled round of 南例县, drawn by lot, with one finding confirmed."""
+    note = Seen(said=Said.NEWEST, newest_at=AT - timedelta(days=90))
+    record_check(account=account, seen=note, client_key="k1", looked_at=AT - timedelta(hours=1), by=town.users["checker"], at=AT)
+    choice = Choice(sort=Round.Sort.DRAWN, percent=50, number_source="某日开奖号")
+    round_ = open_inspection(organ=town.south, title=SECRET, at=AT - timedelta(hours=10), choice=choice, by=None, now=AT)
+    draw_round(round_=round_, seed="1", by=None, at=AT)
+    judge_round(round_=round_, at=AT)
+    confirm_findings(findings=list(round_.findings.select_related("round")), by=town.users["supervisor"], at=AT)
+    settle_round(round_=round_, by=None, at=AT)
+    return round_
 
 
 def office_addresses(place):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from tests.factories import AT, make_account
 
-from qiguan.archive.actions import store_blob
+from qiguan.archive.actions import drop_expired, read_blob, store_blob
 from qiguan.collection.actions.checks import Seen, record_check
 from qiguan.core.errors import NotPermitted, QiguanError
 from qiguan.core.facts import Said, Scope
@@ -288,3 +288,26 @@ def test_only_a_supervisor_opens_and_decides(place):
     judge_round(round_=round_, at=AT)
     with pytest.raises(NotPermitted):
         confirm_findings(findings=list(round_.findings.all()), by=place.users["auditor"], at=AT)
+
+
+def test_the_copies_behind_a_finding_outlive_its_decision(place):
+    blob = store_blob(data=b"a screen", media_type="image/jpeg", at=AT, keep_until=AT + timedelta(days=30))
+    place.dead.checks.update(screenshot=blob.digest)
+    round_ = opened(place)
+    judge_round(round_=round_, at=AT)
+    assert any(e.get("blob") == blob.digest for e in round_.findings.get(veto=True).evidence)
+    drop_expired(at=AT + timedelta(days=300))
+    assert read_blob(blob.digest) == b"a screen"
+
+
+def test_a_failure_that_left_the_scope_is_not_rechecked(place):
+    boss = place.users["supervisor"]
+    first = opened(place)
+    judge_round(round_=first, at=AT)
+    confirm_findings(findings=list(first.findings.all()), by=boss, at=AT)
+    settle_round(round_=first, by=boss, at=AT)
+    place.dead.closed_on = (AT + timedelta(days=5)).date()
+    place.dead.save()
+    later = AT + timedelta(days=90)
+    second = open_round(organ=place.city, title="下期", at=later - timedelta(days=1), choice=Choice(), by=boss, now=later)
+    assert not second.accounts.filter(account=place.dead).exists()

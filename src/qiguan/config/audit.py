@@ -8,6 +8,7 @@ from axes.models import AccessAttempt
 from django.db.models import Max, Sum
 from django.urls import reverse
 
+from qiguan.inspection.queries.audit import dismissals_section, late_scope_section
 from qiguan.inspection.queries.single_hand import single_hand_section
 from qiguan.people.audit.log import LogFilter, entries_matching
 from qiguan.people.audit.sections import LISTED, AuditRow, AuditSection, Offer
@@ -42,4 +43,10 @@ def failed_log_ins_section(user: User, at: datetime) -> AuditSection:
     return AuditSection("登录失败", rows, len(found), note="" if rows else "没有登录失败的记录。")
 
 
-SECTIONS: tuple[Offer, ...] = (single_hand_section, exports_section, failed_log_ins_section)
+SECTIONS: tuple[Offer, ...] = (
+    late_scope_section,
+    dismissals_section,
+    single_hand_section,
+    exports_section,
+    failed_log_ins_section,
+)

@@ -20,6 +20,7 @@ _ROW = (
     ("总览", "overview", _EVERY),
     ("账号", "accounts", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
     ("提醒", "warnings", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
+    ("检查", "rounds", (Role.SUPERVISOR, Role.AUDITOR, Role.LEADER)),
     ("人工核查", "check", (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.CHECKER)),
     ("整改", "tickets", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
     ("采集", "sources", (Role.SUPERVISOR, Role.UNIT_ADMIN)),

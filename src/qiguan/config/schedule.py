@@ -42,6 +42,12 @@ def _judge_due() -> None:
     judge_due(at=clock.now())
 
 
+def _resume_rounds() -> None:
+    from qiguan.inspection.tasks import resume_rounds
+
+    resume_rounds()
+
+
 def _drop_expired() -> None:
     from qiguan.archive.actions import drop_expired
 
@@ -113,6 +119,7 @@ SCHEDULE = {
     "send": Cadence(10, _send),
     "forget_links": Cadence(3600, _forget_links),
     "tend_tickets": Cadence(600, _tend_tickets),
+    "resume_rounds": Cadence(60, _resume_rounds),
     "drop_polls": Cadence(3600, _drop_polls),
     "drop_spent": Cadence(3600, _drop_spent),
     "reap": Cadence(600, _reap),

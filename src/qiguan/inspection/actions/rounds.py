@@ -10,22 +10,30 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import islice
+from json import dumps
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
 
+from qiguan.archive.models import Blob
+from qiguan.collection.actions.statements import stamp_or_none, update_rows
 from qiguan.core.days import say_at
 from qiguan.core.errors import QiguanError
 from qiguan.core.facts import Scope
 from qiguan.core.sampling import draw, share_of
 from qiguan.inspection.actions.judging import Judged, judge_lines
 from qiguan.inspection.models import Finding, Round, RoundAccount, Verdict
+from qiguan.jobs.many import among
 from qiguan.people.actions import record_audit
 from qiguan.people.models import Organ, Role, User, any_within
 from qiguan.people.queries import demand_role
 from qiguan.register.models import Account
 
-CHUNK = 400
+CHUNK = 400  # accounts judged and stored in one transaction
+CREATED = 2000  # lines made at once: a province is never held in memory
+KEPT = timedelta(days=365)  # how long stored copies behind an undecided finding stay
 WANTED = ("platform", "level", "scope", "place")
 
 
@@ -56,7 +64,9 @@ def open_round(*, organ: Organ, title: str, at: datetime, choice: Choice, by: Us
     if not title:
         raise QiguanError("批次没有名称", place="名称", remedy="如：2026年第三季度检查")
     if at > now:
-        raise QiguanError(f"监测时间点{say_at(at)}还没有到", place="监测时间点", remedy="请选今天或更早的日子")
+        raise QiguanError(
+            f"监测时间点{say_at(at)}还没有到", place="监测时间点", remedy="只写日期指当日24:00，请选昨天或更早的日子"
+        )
     if drawn and not (1 <= choice.percent <= 99):
         raise QiguanError("抽查比例要在1%到99%之间", place="抽查比例", remedy="要查全部，请选“全部检查”")
     if drawn and not choice.number_source.strip():
@@ -66,9 +76,6 @@ def open_round(*, organ: Organ, title: str, at: datetime, choice: Choice, by: Us
     wanted = {k: v for k, v in (choice.wanted or {}).items() if k in WANTED and v} if choice.sort != Round.Sort.FULL else {}
     before = Round.objects.filter(organ=organ, stage=Round.Stage.SETTLED, at__lt=at).order_by("-at", "-id").first()
     failed = _failed(before) if choice.recheck else set()
-    accounts = list(_in_scope(organ, wanted, at, failed))
-    if not accounts:
-        raise QiguanError("这个范围里没有要检查的账号", place="检查范围", remedy="放宽条件，或先导入登记表")
     with transaction.atomic():
         round_ = Round.objects.create(
             organ=organ, organ_path=organ.path, title=title, at=at, sort=choice.sort, wanted=wanted, before=before, opened_at=now, opened_by=by,
@@ -76,12 +83,16 @@ def open_round(*, organ: Organ, title: str, at: datetime, choice: Choice, by: Us
             stage=Round.Stage.WAITING if drawn else Round.Stage.JUDGING,
         )  # fmt: skip
         first = RoundAccount.Why.FRAME if drawn else RoundAccount.Why.SCOPE
-        RoundAccount.objects.bulk_create(
-            [_line(round_, a, RoundAccount.Why.RECHECK if a.pk in failed else first) for a in accounts], batch_size=500
-        )
+        accounts, n = _in_scope(organ, wanted, at, failed), 0
+        while chunk := list(islice(accounts, CREATED)):
+            lines = [_line(round_, a, RoundAccount.Why.RECHECK if a.pk in failed else first) for a in chunk]
+            RoundAccount.objects.bulk_create(lines, batch_size=500)
+            n += len(chunk)
+        if not n:
+            raise QiguanError("这个范围里没有要检查的账号", place="检查范围", remedy="放宽条件，或先导入登记表")
         round_.list_hash = list_hash(numbered(round_))
         round_.save(update_fields=["list_hash"])
-        record_audit(action="open_round", by=by, at=now, on=round_, organ=organ, fields=["at", "scope"], count=len(accounts))
+        record_audit(action="open_round", by=by, at=now, on=round_, organ=organ, fields=["at", "scope"], count=n)
     return round_
 
 
@@ -126,25 +137,23 @@ def judge_round(*, round_: Round, at: datetime, moved: Callable[[int, int], None
     if round_.stage == Round.Stage.WAITING:
         raise QiguanError("还没有抽签", place=round_.title, remedy=f"先填{round_.number_source}")
     lines = round_.accounts.exclude(why=RoundAccount.Why.FRAME)
-    total = lines.count()
+    total, waiting = lines.count(), lines.filter(judged_at=None).count()
     confirmed = _confirmed(round_.before)
-    done = 0
-    while True:
-        chunk = list(lines.filter(judged_at=None).order_by("pk")[:CHUNK])
-        if not chunk:
-            break
+    done = last = 0
+    while chunk := list(lines.filter(judged_at=None, pk__gt=last).order_by("pk")[:CHUNK]):
+        last = chunk[-1].pk
         judged = judge_lines(chunk, round_at=round_.at, known_at=at)
         done += _store(round_, judged, confirmed, at)
+        waiting -= len(chunk)
         if moved:
-            moved(total - lines.filter(judged_at=None).count(), total)
+            moved(total - max(0, waiting), total)
     Round.objects.filter(pk=round_.pk, stage=Round.Stage.JUDGING).update(stage=Round.Stage.REVIEWING, judged_at=at)
     round_.refresh_from_db()
     return done
 
 
-_LINE = (
-    "judged_at", "state", "last_post_at", "days_silent", "weeks", "posts_year", "longest_gap_days", "pack", "word", "outcomes", "evidence",
-)  # fmt: skip
+_LINE = ("judged_at", "state", "last_post_at", "days_silent", "weeks", "posts_year", "longest_gap_days", "pack", "word", "outcomes", "evidence")  # fmt: skip
+_SETS = ", ".join(f"{name} = %s" for name in _LINE)
 
 
 def _store(round_: Round, judged: Sequence[Judged], confirmed: set[tuple[int, str]], at: datetime) -> int:
@@ -155,7 +164,10 @@ def _store(round_: Round, judged: Sequence[Judged], confirmed: set[tuple[int, st
             free = free.select_for_update()
         still = set(free.values_list("pk", flat=True))
         mine = [j for j in judged if j.line.pk in still]
-        RoundAccount.objects.bulk_update([j.line for j in mine], _LINE, batch_size=100)
+        update_rows(RoundAccount, _SETS, [_plain(j.line) for j in mine])
+        cited = {e["blob"] for j in mine if j.breaches for e in j.line.evidence if e.get("blob")}
+        if cited:  # what a finding cites must outlive its decision; settling keeps it for ever
+            Blob.objects.filter(digest__in=cited, keep_until__lt=at + KEPT).update(keep_until=at + KEPT)
         Finding.objects.bulk_create(
             [
                 Finding(
@@ -171,9 +183,24 @@ def _store(round_: Round, judged: Sequence[Judged], confirmed: set[tuple[int, st
     return len(mine)
 
 
+def _plain(line: RoundAccount) -> tuple[Any, ...]:
+    """Return the columns of _LINE as the database takes them, then the key: the mapper's own update costs twice the judging."""
+    return (
+        stamp_or_none(line.judged_at), line.state, stamp_or_none(line.last_post_at), line.days_silent, line.weeks, line.posts_year,
+        line.longest_gap_days, line.pack, line.word, dumps(line.outcomes), dumps(line.evidence), line.pk,
+    )  # fmt: skip
+
+
 def _in_scope(organ: Organ, wanted: Mapping[str, str], at: datetime, failed: set[int]) -> Iterator[Account]:
-    """Yield the accounts to inspect: those that bind (只登记 is in no count), not closed before the check point; and the failures."""
-    found = Account.objects.filter(any_within(["owner_path", "supervisor_path"], [organ.path])).exclude(scope=Scope.LISTED)
+    """Yield the accounts to inspect, then the failures that `wanted` leaves out.
+
+    In the jurisdiction, binding (只登记 is in no count), opened and not closed by the check point: whoever is not has left the scope,
+    failure or no, and the next comparison names it with the cause.
+    """
+    day = (at + timedelta(hours=8)).date()
+    whole = Account.objects.filter(any_within(["owner_path", "supervisor_path"], [organ.path])).exclude(scope=Scope.LISTED)
+    whole = whole.filter(Q(closed_on=None) | Q(closed_on__gt=day)).filter(Q(opened_on=None) | Q(opened_on__lte=day))
+    found = whole
     for name in ("platform", "scope"):
         if name in wanted:
             found = found.filter(**{name: wanted[name]})
@@ -184,15 +211,11 @@ def _in_scope(organ: Organ, wanted: Mapping[str, str], at: datetime, failed: set
         if place is None:
             raise QiguanError("找不到这个单位", place="检查范围", remedy="请从列表里选")
         found = found.filter(any_within(["owner_path", "supervisor_path"], [place.path]))
-    day = (at + timedelta(hours=8)).date()
-    found = found.filter(Q(closed_on=None) | Q(closed_on__gt=day)).filter(Q(opened_on=None) | Q(opened_on__lte=day))
     seen = set[int]()
     for account in found.select_related("owner").order_by("owner_path", "pk").iterator(chunk_size=2000):
         seen.add(account.pk)
         yield account
-    rest = sorted(failed - seen)
-    for start in range(0, len(rest), 500):
-        yield from Account.objects.filter(pk__in=rest[start : start + 500]).select_related("owner").order_by("pk")
+    yield from whole.filter(pk__in=among(sorted(failed - seen))).select_related("owner").order_by("pk")
 
 
 def _line(round_: Round, account: Account, why: str) -> RoundAccount:

@@ -41,11 +41,16 @@ def settle_round(*, round_: Round, by: User | None, at: datetime, moved: Callabl
     if waiting:
         raise QiguanError(f"还有{waiting}条问题没有研判", place=round_.title, remedy="先逐条确认或排除")
     lines = round_.accounts.exclude(why=RoundAccount.Why.FRAME)
-    total, written = lines.count(), 0
-    while chunk := list(lines.filter(verdicts=None).order_by("pk")[:CHUNK]):
+    total, waiting = lines.count(), lines.filter(verdicts=None).count()
+    written = last = 0
+    while chunk := list(lines.filter(verdicts=None, pk__gt=last).order_by("pk")[:CHUNK]):
+        last = chunk[-1].pk
+        for line in chunk:
+            line.round = round_  # else each line asks the database for it
         written += _write(chunk, by, at)
+        waiting -= len(chunk)
         if moved:
-            moved(written, total)
+            moved(total - max(0, waiting), total)
     with transaction.atomic():
         if Round.objects.filter(pk=round_.pk, stage=Round.Stage.REVIEWING).update(
             stage=Round.Stage.SETTLED, settled_at=at, settled_by=by

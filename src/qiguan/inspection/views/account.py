@@ -17,6 +17,7 @@ from qiguan.core.steps import FLAG_WORDS
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.inspection.actions.standing import PackTable
 from qiguan.inspection.beside import links_beside
+from qiguan.inspection.queries.rounds import verdict_history
 from qiguan.inspection.queries.story import Story, coverage_of, evidence_of, posts_of, story_of, strip_of
 from qiguan.jobs import clock
 from qiguan.people.models import Role
@@ -67,6 +68,7 @@ def account(request: HttpRequest, public_id: str) -> HttpResponse:
             ],
             "evidence": evidence_of(found, user=request.user),
             "lines": window_of(found, at=at),
+            "verdicts": verdict_history(request.user, found),
             "spans": coverage_of(found),
             "sources": Source.objects.filter(account=found).order_by("pk"),
             "changes": _changes(story, at),

@@ -149,7 +149,11 @@ _UNTOLD = (
 def untold_words(because: str) -> str:
     """Return the reason under which a bulletin counts an account that could not be told: a kind, without this account's dates."""
     found = next((words for mark, words in _UNTOLD if mark in because), "")
-    return found or re.sub(r"\d{4}(?:年|-)\d{1,2}(?:月|-)\d{1,2}日?(?:\d{1,2}:\d{2})?", "", because.split("；")[0]) or "没有说明"
+    return (
+        found
+        or re.sub(r"\d{4}(?:年|-)\d{1,2}(?:月|-)\d{1,2}日?(?:\d{1,2}:\d{2})?", "", because.split("；", maxsplit=1)[0])
+        or "没有说明"
+    )
 
 
 def _changes(rows: Sequence[SnapshotAccount], before: Round, round_: Round, last: set[int]) -> list[ScopeChange]:
