@@ -47,7 +47,7 @@ def decide_extension(*, extension: Extension, days: int, answer: str, by: User, 
     """Give `days` (0 refuses, with a reason; not more than asked for)."""
     ticket = extension.ticket
     demand_office(by, ticket)
-    answer = answer.strip()[:400]
+    answer = answer.replace("\x00", "").strip()[:400]
     if not 0 <= days <= extension.days:
         raise QiguanError(f"最多给{extension.days}个工作日", place="延期", remedy="不能多于申请的天数")
     if not days:

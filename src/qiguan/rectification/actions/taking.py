@@ -48,7 +48,9 @@ def take_step(
                 f"整改单现在是“{ticket.standing.word}”，不能{move.word}", place=ticket.name, remedy="刷新后再看", code="conflict"
             )
         ticket.refresh_from_db()
-        step = Step.objects.create(ticket=ticket, what=what.value, at=at, by=by, words=words.strip()[:2000], state=ticket.state)
+        step = Step.objects.create(
+            ticket=ticket, what=what.value, at=at, by=by, words=words.replace("\x00", "").strip()[:2000], state=ticket.state
+        )
         StepFile.objects.bulk_create([StepFile(step=step, name=name, blob=blob) for name, blob in blobs])
         record_audit(
             action=f"ticket_{what.value}",

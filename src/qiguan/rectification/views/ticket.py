@@ -177,7 +177,9 @@ def _ask(request: HttpRequest, found: Ticket, user: User, at: datetime) -> str:
 
 def _grant(request: HttpRequest, found: Ticket, user: User, at: datetime) -> str:
     refuse = request.POST.get("do") == What.REFUSE
-    extension = get_object_or_404(found.extensions.filter(state=Extension.State.ASKED))
+    extension = found.extensions.filter(state=Extension.State.ASKED).first()
+    if extension is None:
+        raise QiguanError("没有等答复的延期申请", place=found.name, remedy="刷新后再看")
     days = 0 if refuse else _number(request.POST.get("days", "")) or -1
     decide_extension(extension=extension, days=days, answer=request.POST.get("words", ""), by=user, at=at)
     return ""
@@ -219,7 +221,7 @@ def _end(request: HttpRequest, found: Ticket, user: User, at: datetime) -> str:
     end_account(
         ticket=found,
         how=request.POST.get("how", ""),
-        said=request.POST.dict(),
+        said={k: v.replace("\x00", "") for k, v in request.POST.dict().items()},
         cause=request.POST.get("cause", ""),
         by=user,
         at=at,

@@ -66,10 +66,16 @@ def _done(request: HttpRequest, user: User) -> str:
     form, at = request.POST, clock.now()
     if form.get("do") == What.CHASE:
         seen = Ticket.objects.visible_to(user).select_related("office", "account__owner")
-        return chase_tickets(tickets=list(seen.filter(public_id__in=form.getlist("ticket")[:MOST])), by=user, at=at).words
+        return chase_tickets(
+            tickets=list(seen.filter(public_id__in=[t.replace("\x00", "") for t in form.getlist("ticket")[:MOST]])),
+            by=user,
+            at=at,
+        ).words
     if form.get("do") == What.OPEN:
         allowed = [r.pk for r, _ in rounds_waiting(user)]
-        round_ = get_object_or_404(Round.objects.select_related("organ"), public_id=form.get("round", ""), pk__in=allowed)
+        round_ = get_object_or_404(
+            Round.objects.select_related("organ"), public_id=form.get("round", "").replace("\x00", ""), pk__in=allowed
+        )
         days = form.get("days", "")
         number = int(days) if days.isascii() and days.isdecimal() and len(days) < 4 else 0
         return f"发出{open_tickets(round_=round_, by=user, at=at, days=number)}件整改通知"
