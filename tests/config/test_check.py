@@ -103,6 +103,47 @@ def test_the_sources_own_case_comes_out_as_the_source_tells_it(nanchang, at, loo
     assert "静默最久" in printed
 
 
+def test_saved_files_that_no_account_uses_are_named_and_endings_may_be_in_capitals(tmp_path, capsys):
+    at = datetime(2026, 9, 16, tzinfo=UTC)
+    write(tmp_path / "r.csv", "账号名称,平台,账号ID\n甲,微博,a\n乙,微博,b\n")
+    feeds = tmp_path / "feeds"
+    feeds.mkdir()
+    write(feeds / "a.XML", feed(at - timedelta(days=3)))
+    write(feeds / "b.xml", feed(at - timedelta(days=2)))
+    write(feeds / "b.json", "{}")
+    write(feeds / "B1.xml", feed(at))
+    write(feeds / "b.txt", "x")
+    write(feeds / ".keep", "")
+    line = ["check", str(tmp_path / "r.csv"), "--feeds", str(feeds), "--at", "2026-09-16", "-o", str(tmp_path / "o")]
+    assert main(line) == 0
+    rows = rows_of(tmp_path / "o")
+    assert {r["state"] for r in rows.values()} == {"active", "unknown"}
+    assert rows["甲"]["last_post_at"].startswith("2026-09-13")
+    told = capsys.readouterr().err
+    assert "B1.xml、b.txt、b.xml（已读b.json）没有用上" in told
+    assert ".keep" not in told
+    assert "没有用上" in (tmp_path / "o" / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_saved_file_that_cannot_be_read_costs_its_account_only(tmp_path, monkeypatch):
+    write(tmp_path / "r.csv", "账号名称,平台,账号ID\n甲,微博,a\n乙,微博,b\n")
+    feeds = tmp_path / "feeds"
+    feeds.mkdir()
+    write(feeds / "a.xml", feed(datetime(2026, 9, 15, tzinfo=UTC)))
+    write(feeds / "b.xml", feed(datetime(2026, 9, 15, tzinfo=UTC)))
+    read = Path.read_bytes
+
+    def refused(path):
+        if path.name == "a.xml":
+            raise PermissionError(path)
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    line = ["check", str(tmp_path / "r.csv"), "--feeds", str(feeds), "--at", "2026-09-16", "-o", str(tmp_path / "o")]
+    assert main(line) == 0
+    assert {name: r["state"] for name, r in rows_of(tmp_path / "o").items()} == {"甲": "unknown", "乙": "active"}
+
+
 def test_a_partial_source_fails_nobody_and_its_posts_clear(tmp_path):
     at = datetime(2026, 9, 16, tzinfo=UTC)
     write(
@@ -195,6 +236,8 @@ def test_documents_open_again_and_formulas_stay_text(tmp_path):
         (["r.csv", "--at", "2026-09-16", "--pack", "atlantis"], "没有名为"),
         (["r.csv", "--at", "2026-09-16", "--feeds", "r.csv"], "不是文件夹"),
         (["r.csv", "--at", "2026-09-16", "--checks", "no.xlsx"], "找不到"),
+        ([".", "--at", "2026-09-16"], "是文件夹，不是表格"),
+        (["r.csv", "--at", "2026-09-16", "--checks", "."], "是文件夹，不是表格"),
         (["bad.csv", "--at", "2026-09-16"], "表头"),
         (["r.csv", "--at", "2026-09-16", "--checks", "bad.csv"], "表头"),
     ],

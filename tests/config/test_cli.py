@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -65,3 +68,13 @@ def test_a_taken_port_is_told_in_one_sentence(monkeypatch):
     monkeypatch.setenv("PORT", "nonsense")
     with pytest.raises(UnusableInput, match="不是1到65535"):
         demand_free_port()
+
+
+def test_a_data_folder_that_cannot_be_made_is_told_in_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    environment = {**os.environ, "QIGUAN_DATA": str(tmp_path / "file"), "DJANGO_SETTINGS_MODULE": "qiguan.config.settings"}
+    line = [sys.executable, "-m", "qiguan", "judge"]
+    done = subprocess.run(line, env=environment, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 2
+    assert "QIGUAN_DATA：建不了数据文件夹" in done.stderr
+    assert "Traceback" not in done.stderr

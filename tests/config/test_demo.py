@@ -38,6 +38,8 @@ def test_the_town_shows_every_state_and_every_outcome():
     assert {"ok", "empty", "login_page", "truncated", "moved", "gone", "rate_limited", "server_error"} <= set(first)
     assert Source.objects.filter(outcome="renamed").exists()
     assert Post.objects.count() == posts
+    backdated = set(Post.objects.filter(asked_about=True).values_list("account__name", flat=True))
+    assert backdated == {e.name for e in entries() if e.story == "backdated"}  # nobody else is accused
     states = set(Standing.objects.values_list("state", flat=True))
     assert states == {"active", "due", "overdue", "sleeping", "zombie", "never_posted", "unknown", "closing", "blocked", "closed"}
     login = Standing.objects.get(name="示例水务", platform="wechat_mp")

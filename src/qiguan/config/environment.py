@@ -10,6 +10,8 @@ from datetime import time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
+from qiguan.core.errors import UnusableInput
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -140,9 +142,14 @@ def number(name: str, low: int, high: int) -> int:
 
 
 def data_folder() -> Path:
-    """Return the data folder, made for its owner alone."""
+    """Return the data folder, made for its owner alone. Raises UnusableInput where it cannot be made or written to."""
     folder = Path(value("QIGUAN_DATA")).expanduser().resolve()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnusableInput(f"建不了数据文件夹{folder}", place="QIGUAN_DATA", remedy="请换一个能写的位置") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UnusableInput(f"写不进数据文件夹{folder}", place="QIGUAN_DATA", remedy="请核对它的权限，或换一个位置")
     return folder
 
 

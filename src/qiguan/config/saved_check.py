@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -53,7 +53,8 @@ def check_register(inputs: Inputs, *, moved: Callable[[int, int], None]) -> tupl
         )
     checks, more = _checks(inputs, rows)
     problems += more
-    files = _saved_files(inputs.feeds)
+    files, more = _saved_files(inputs.feeds, {str(row.values.get("platform_id") or "") for row in rows})
+    problems += more
     lines = []
     not_looked: Counter[str] = Counter()
     why: dict[str, str] = {}
@@ -93,7 +94,7 @@ def _rows(path: Path) -> tuple[list[RegisterRow], list[str]]:
     rows: list[RegisterRow] = []
     problems: list[str] = []
     refused: UnusableInput | None = None
-    for sheet in read_workbook(path.name, path.read_bytes()):
+    for sheet in read_workbook(path.name, _bytes(path, "REGISTER")):
         try:
             columns = guess(sheet)
         except UnusableInput as error:
@@ -121,7 +122,7 @@ def _checks(inputs: Inputs, rows: Sequence[RegisterRow]) -> tuple[dict[int, list
         if row.values.get("platform_id"):
             by_id.setdefault(str(row.values["platform_id"]), nth)
         by_name[name_key(str(row.values["name"]))].append(nth)
-    for sheet in read_workbook(inputs.checks.name, inputs.checks.read_bytes()):
+    for sheet in read_workbook(inputs.checks.name, _bytes(inputs.checks, "--checks")):
         reading = read_checks(sheet, at=inputs.observed_at)
         problems += [f"{inputs.checks.name} {p}" for p in reading.problems]
         for check in reading.rows:
@@ -141,11 +142,33 @@ def _checks(inputs: Inputs, rows: Sequence[RegisterRow]) -> tuple[dict[int, list
     return found, problems
 
 
-def _saved_files(folder: Path | None) -> dict[str, Path]:
-    """List the folder once: name without ending → file."""
-    if folder is None:
-        return {}
-    return {p.name.removesuffix(p.suffix): p for p in sorted(folder.iterdir()) if p.suffix in SUFFIXES and p.is_file()}
+def _bytes(path: Path, place: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnusableInput(f"读不了{path}", place=place, remedy="请核对文件的权限") from error
+
+
+def _saved_files(folder: Path | None, ids: Set[str]) -> tuple[dict[str, Path], list[str]]:
+    """List the folder once: account id → file, and what no account of the register has (`ids`): it is read by nobody."""
+    files: dict[str, Path] = {}
+    odd: list[str] = []
+    try:
+        saved = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith(".")) if folder else []
+    except OSError as error:
+        raise UnusableInput(f"打不开{folder}", place="--feeds", remedy="请核对文件夹的权限") from error
+    for path in saved:
+        account = path.name.removesuffix(path.suffix)
+        if path.suffix.lower() not in SUFFIXES or account not in ids:
+            odd.append(path.name)
+        elif account in files:
+            odd.append(f"{path.name}（已读{files[account].name}）")
+        else:
+            files[account] = path
+    if not odd:
+        return files, []
+    named = "、".join(odd[:10]) + (f"等{len(odd)}个" if len(odd) > 10 else "")
+    return files, [f"--feeds：{named}没有用上。文件名要是“账号ID.xml”、.json或.html，账号ID和登记表里的一样，一个账号一个文件"]
 
 
 def _facts(row: RegisterRow, inputs: Inputs, files: Mapping[str, Path], checks: Sequence[CheckRow]) -> tuple[AccountFacts, str]:
@@ -198,7 +221,11 @@ def _saved(account_id: str, files: Mapping[str, Path], at: datetime) -> tuple[Re
     path = files[account_id]
     if path.stat().st_size > MOST_FEED_BYTES:
         return Reading(Outcome.TOO_LARGE), path.name
-    return read_saved(path.read_bytes(), path.suffix, at=at), path.name
+    try:
+        body = path.read_bytes()
+    except OSError:  # one file costs its account only
+        return Reading(Outcome.INTERNAL), path.name
+    return read_saved(body, path.suffix.lower(), at=at), path.name
 
 
 def _check_fact(check: CheckRow, inputs: Inputs) -> CheckFact:

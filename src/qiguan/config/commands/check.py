@@ -34,6 +34,8 @@ def run(options: argparse.Namespace) -> int:
     for path, name in ((options.register, "REGISTER"), (options.feeds, "--feeds"), (options.checks, "--checks")):
         if path is not None and not path.exists():
             raise UnusableInput(f"找不到{path}", place=name, remedy="请核对路径")
+        if path is not None and path.is_dir() and name != "--feeds":
+            raise UnusableInput(f"{path}是文件夹，不是表格", place=name, remedy="请写表格文件的路径")
     if options.feeds is not None and not options.feeds.is_dir():
         raise UnusableInput(f"{options.feeds}不是文件夹", place="--feeds", remedy="请写采集结果所在的文件夹")
     try:

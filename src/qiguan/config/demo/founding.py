@@ -138,11 +138,16 @@ def _live(account: Account, entry: Entry, at: datetime) -> None:
         times = []
     if source is not None and story.feed == "renamed":
         Source.objects.filter(pk=source.pk).update(seen_name=entry.name)  # what it called itself until yesterday
-    past = times[:-20] if source is not None else [] if story.checked is not None else times[:-3]
-    Post.objects.bulk_create([_post(account, source, t) for t in past], ignore_conflicts=True)
     read_well = story.feed in {"good", "silent", "backdated", "renamed", "moved", "control_character"}
+    until = None
     if source is not None and source.complete and (read_well or story.stopped < 5):
-        until = at if read_well else at - timedelta(days=story.stopped + 5)
+        until = at if read_well else at - timedelta(days=story.stopped + 20)
+    if until is not None:  # a complete source has shown every post until then, or the next reading would call them 倒填
+        past = [t for t in times if t <= until and not (story.feed == "backdated" and t == times[-1])]
+    else:
+        past = times[:-20] if source is not None else [] if story.checked is not None else times[:-3]
+    Post.objects.bulk_create([_post(account, source, t) for t in past], ignore_conflicts=True)
+    if source is not None and until is not None:
         start = account.opened_on and end_of(account.opened_on)
         span = CoverageSpan.objects.create(
             source=source, account=account, start=start if story.every else None, until=until, read_at=until
