@@ -104,7 +104,7 @@ def _evidence(ids: Sequence[int], known_at: datetime) -> dict[int, list[dict[str
         _, account, connector, url, complete = sources[pk]
         word = REMEDIES[PollOutcome(outcome)].title if outcome in set(PollOutcome) else outcome
         whole = "完整来源" if complete else "不完整来源"
-        said = f"{source_words(connector, url)}（{whole}）：{word}，{say_at(first)}至{say_at(last)}{times}次"
+        said = f"{source_words(connector, url)}（{whole}）：{word}，{say_at(first)}至{say_at(last)}，共{times}次"
         found[account].append({"said": said, "at": last.isoformat(), "hand": "采集", "blob": blob})
     checks = HumanCheck.objects.filter(account__in=among(ids), at__lte=known_at).order_by("account_id", "-at")
     seen: dict[int, int] = defaultdict(int)
