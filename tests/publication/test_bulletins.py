@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from tests.factories import AT, make_account
 from tests.inspection.test_rounds import look
 
+from qiguan.core.bulletin_check import contradictions
 from qiguan.core.calendar import seed
 from qiguan.core.errors import NotPermitted, QiguanError
 from qiguan.inspection.actions.findings import confirm_findings
@@ -29,6 +30,7 @@ from qiguan.publication.actions.bulletins import (
 )
 from qiguan.publication.actions.publishing import digest_of, publish_bulletin
 from qiguan.publication.models import Bulletin, Snapshot, UnitReply
+from qiguan.publication.queries.values import draft_rows, values_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 AFTER = datetime(2026, 9, 22, 1, 0, tzinfo=UTC)
@@ -195,3 +197,28 @@ def test_who_sees_which_bulletin(settled):
     approve_bulletin(bulletin=bulletin, by=settled.users["second"], at=AT)
     show_to_units(bulletin=bulletin, by=settled.users["supervisor"], at=AT)
     assert [seen(w) for w in ("supervisor", "unit", "operator", "east")] == [True, True, False, True]
+
+
+def test_the_second_bulletin_says_who_entered_and_left_and_what_became_of_the_failures(settled):
+    boss = settled.users["supervisor"]
+    later = AT + timedelta(days=90)
+    new = make_account(settled.audit, "新开的", platform_id="gh_9", platform="weibo", opened=1)
+    type(new).objects.filter(pk=new.pk).update(registered_at=AT + timedelta(days=2))
+    type(settled.alive).objects.filter(pk=settled.alive.pk).update(closed_on=(AT + timedelta(days=40)).date(), status="closed")
+    look(settled.dead, 1, by=settled.users["checker"], at=later)
+    look(new, 2, by=settled.users["checker"], at=later)
+    second = open_round(
+        organ=settled.city, title="2026年第四季度检查", at=later - timedelta(days=1), choice=Choice(), by=boss, now=later
+    )
+    judge_round(round_=second, at=later)
+    if second.findings.exists():
+        confirm_findings(findings=list(second.findings.all()), by=boss, at=later)
+    settle_round(round_=second, by=boss, at=later)
+    bulletin = draft_bulletin(round_=second, by=boss, at=later)
+    values = values_of(bulletin, draft_rows(bulletin, at=later), at=later)
+    assert [(c.account, c.moved.value) for c in values.scope_changes] == [("新开的", "纳入"), ("活着的", "移出")]
+    assert all(c.because for c in values.scope_changes)
+    assert [(r.account, r.outcome.value) for r in values.rechecks] == [("停更的", "已恢复")]
+    assert values.last.failed == 1
+    assert contradictions(values) == []
+    assert not any(user.shown_name == c.by_organ for c in values.scope_changes for user in settled.users.values())

@@ -26,6 +26,8 @@ from qiguan.core.facts import State
 from qiguan.core.rule import Weight, all_rules
 from qiguan.core.verdict import Word
 from qiguan.inspection.models import Finding, Round, RoundAccount, Verdict
+from qiguan.inspection.queries.causes import moved
+from qiguan.jobs.many import among
 from qiguan.people.models import Organ
 from qiguan.publication.models import Bulletin, Snapshot, SnapshotAccount, UnitReply
 from qiguan.publication.queries.rectified import rectified_words
@@ -81,13 +83,8 @@ def values_of(bulletin: Bulletin, rows: Sequence[SnapshotAccount], *, at: dateti
     round_, before = bulletin.round, bulletin.round.before
     last = set(before.accounts.exclude(why=RoundAccount.Why.FRAME).values_list("account_id", flat=True)) if before else set()
     rules = all_rules()
-    looked = {
-        code
-        for line in round_.accounts.exclude(judged_at=None)[:50]
-        for code, (kind, *_) in line.outcomes.items()
-        if kind != "NotLooked"
-    }
     vetoes = [r for r in rules.values() if r.weight is Weight.VETO]
+    looked = _looked(round_, {r.code for r in vetoes})
     corrects = bulletin.corrects
     return Values(
         issuer=bulletin.organ.name,
@@ -101,13 +98,25 @@ def values_of(bulletin: Bulletin, rows: Sequence[SnapshotAccount], *, at: dateti
         rules=[r.title_zh for r in vetoes if r.code in looked],
         not_looked=[(r.title_zh, "本次没有检查") for r in vetoes if r.code not in looked],
         settings="；".join(dict.fromkeys(row.pack_words for row in rows if row.pack_words)),
-        scope_changes=_changes(rows, before, round_, last) if before else (),
+        scope_changes=_changes(rows, round_, before, last) if before else (),
         last=_last(before) if before else None,
         rechecks=_rechecks(before, rows) if before else (),
         demand=Demand(bulletin.rectify_by, more=_paragraphs(bulletin.closing)) if bulletin.rectify_by else None,
         corrects=Correction(corrects.title, corrects.number, bulletin.correction) if corrects else None,
         remarks=_paragraphs(bulletin.opening),
     )
+
+
+def _looked(round_: Round, vetoes: set[str]) -> set[str]:
+    """Return the vetoes that were asked of any account at all."""
+    found: set[str] = set()
+    for outcomes in (
+        round_.accounts.exclude(judged_at=None).order_by("pk").values_list("outcomes", flat=True).iterator(chunk_size=500)
+    ):
+        found |= {code for code in vetoes - found if outcomes.get(code, ["NotLooked"])[0] != "NotLooked"}
+        if found == vetoes:
+            break
+    return found
 
 
 def _row(row: SnapshotAccount, in_last: bool) -> BulletinRow:
@@ -156,36 +165,19 @@ def untold_words(because: str) -> str:
     )
 
 
-def _changes(rows: Sequence[SnapshotAccount], before: Round, round_: Round, last: set[int]) -> list[ScopeChange]:
+def _changes(rows: Sequence[SnapshotAccount], round_: Round, before: Round, last: set[int]) -> list[ScopeChange]:
+    """Who entered or left since, of those inspected: why and by which organ; the persons behind it stay inside the office."""
     now = {row.account_id for row in rows}
-    accounts = {a.pk: a for a in Account.objects.filter(pk__in=(now ^ last)).select_related("owner")}
-    changes = [
-        ScopeChange(row.name, row.platform_word, row.owner_name, Moved.IN, _why_in(accounts.get(row.account_id), before))
-        for row in rows
-        if row.account_id not in last
-    ]
-    left = before.accounts.filter(account__in=last - now).order_by("owner_path", "pk")
-    for line in left:
-        account = accounts.get(line.account_id)
-        closed = account.closed_on if account else None
-        changes.append(
-            ScopeChange(line.name, line.platform_word, line.owner_name, Moved.OUT, _why_out(account, round_), on=closed)
-        )
+    came = round_.accounts.filter(account__in=among(sorted(now - last))).order_by("owner_path", "pk")
+    gone = before.accounts.filter(account__in=among(sorted(last - now))).order_by("owner_path", "pk")
+    changes = []
+    for way, lines in ((Moved.IN, list(came)), (Moved.OUT, list(gone))):
+        for start in range(0, len(lines), 400):
+            for one in moved(lines[start : start + 400], round_=round_, before=before, came=way is Moved.IN):
+                line, cause = one.line, one.causes[0]
+                on = day_of(cause.at) if cause.at is not None else None
+                changes.append(ScopeChange(line.name, line.platform_word, line.owner_name, way, cause.what, cause.organ, on))
     return changes
-
-
-def _why_in(account: Account | None, before: Round) -> str:
-    if account is not None and account.registered_at > before.at:
-        return "上期检查后新登记"
-    return "上期不在检查范围"
-
-
-def _why_out(account: Account | None, round_: Round) -> str:
-    if account is not None and account.closed_on is not None and account.closed_on <= day_of(round_.at):
-        return "已备案注销"
-    if account is not None and account.scope == "listed":
-        return "改为只登记"
-    return "本期不在检查范围" if round_.sort == Round.Sort.FULL else "本期没有抽到或不在所选条件内"
 
 
 def _last(before: Round) -> LastRound:
