@@ -67,10 +67,11 @@ def build(accounts: int, *, posts: int = 1, days: int = 60, standings: bool = Tr
                 name=f"{city.name[:2]}第{k}县人民政府", parent=city, level="county", sort="place", by=None, at=AT
             )
             organs += found_organs(wanted=[(f"{county.name[:5]}{s}局", county, "county") for s in SUBJECTS], by=None, at=AT)
-    for start in range(0, accounts, 10_000):
+    step = max(100, min(10_000, 500_000 // max(1, posts)))  # accounts at once: their posts are held in memory
+    for start in range(0, accounts, step):
         with transaction.atomic():
             rows = []
-            for n in range(start, min(start + 10_000, accounts)):
+            for n in range(start, min(start + step, accounts)):
                 organ = organs[n % len(organs)]
                 name = f"{organ.name[:5]}{SUBJECTS[n % 20]}{n}"
                 rows.append(
