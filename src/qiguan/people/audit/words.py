@@ -30,6 +30,7 @@ ACTION_WORDS = {
     "erase_from_audit": "抹除操作记录中的个人信息",
     "explain_missing": "说明未报原因",
     "export_audit": "导出操作记录",
+    "export_evidence": "导出证据包",
     "export_register": "导出登记表",
     "found_organ": "新设单位",
     "found_organs": "按登记表新设单位",
