@@ -112,6 +112,7 @@ def office_addresses(place):
                     "number": 2,
                     "kind": "csv",
                     "what": "open",
+                    "code": "rectification_notice",
                 }
                 found.append((name, reverse(name, kwargs={p: values[p] for p in params})))
     return sorted(set(found))

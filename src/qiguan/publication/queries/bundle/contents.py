@@ -67,7 +67,7 @@ def contents_of(account: Account, *, pack: Pack, user: User, at: datetime) -> Co
         "looks.json": looks_of(account, plain),
         "posts.json": posts_of(account),
         "findings.json": findings_of(account, user=user, plain=plain),
-        "verdicts.json": verdicts_of(account, plain),
+        "verdicts.json": verdicts_of(account, user=user, plain=plain),
         "tickets.json": tickets_of(account, user=user, plain=plain),
     }
     shots = {row["截图"] for name in ("人工核查", "人工发现") for row in values["looks.json"][name] if row["截图"]}

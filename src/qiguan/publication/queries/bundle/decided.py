@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from qiguan.core.ticket import MOVES, What
-from qiguan.inspection.models import Finding, Verdict
+from qiguan.inspection.models import Finding
+from qiguan.inspection.queries.rounds import verdicts_seen_by
 from qiguan.people.models import User
 from qiguan.publication.queries.bundle.plain import Plain, day, moment
 from qiguan.publication.queries.bundle.seen import MOST, Row
@@ -34,9 +35,11 @@ def findings_of(account: Account, *, user: User, plain: Plain) -> list[Row]:
     ]  # fmt: skip
 
 
-def verdicts_of(account: Account, plain: Plain) -> list[Row]:
-    """Return every verdict; a correction names the one it replaces."""
-    found = Verdict.objects.filter(account=account).select_related("line__round", "replaces").order_by("-decided_at", "-pk")
+def verdicts_of(account: Account, *, user: User, plain: Plain) -> list[Row]:
+    """Return the verdicts that the user may see; a correction names the one it replaces."""
+    found = (
+        verdicts_seen_by(user).filter(account=account).select_related("line__round", "replaces").order_by("-decided_at", "-pk")
+    )
     return [
         {
             "编号": v.public_id, "检查批次": v.line.round.title, "监测时间点": moment(v.at), "结论": v.word, "规则": v.rules, "凭什么": plain.text(v.because),
