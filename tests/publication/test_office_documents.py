@@ -17,11 +17,13 @@ from tests.publication.render.test_documents import repacked, template_of, text_
 
 from qiguan.collection.actions.checks import open_round as open_checks
 from qiguan.collection.models import CheckRound
+from qiguan.core.calendar import seed
 from qiguan.core.errors import NotPermitted, QiguanError, UnusableInput
 from qiguan.inspection.actions import rounds
 from qiguan.inspection.actions.findings import confirm_findings
 from qiguan.inspection.actions.settling import settle_round
 from qiguan.jobs import clock
+from qiguan.jobs.models import WorkingDay
 from qiguan.people.models import AuditEntry, Membership
 from qiguan.publication.actions.documents import give_up_template, replace_template
 from qiguan.publication.models import DocumentTemplate
@@ -49,11 +51,13 @@ def _now(monkeypatch):
 @pytest.fixture
 def case(town):
     """One case of every source, all of 南例县."""
+    days = [WorkingDay(day=r.day, is_working=r.is_working, note=r.note) for r in seed([2026])]
+    WorkingDay.objects.bulk_create(days, ignore_conflicts=True)
     boss, unit = town.users["supervisor"], town.users["unit"]
     account = make_account(town.commerce, "停更的", platform_id="gh_1")
     look(account, 40, by=town.users["checker"])
     round_ = rounds.open_round(
-        organ=town.south, title="南例县抽查", at=AT - timedelta(days=1), sort="drawn", percent=100, number_source="某日的号码", choice=rounds.Choice(), by=boss, now=AT
+        organ=town.south, title="南例县抽查", at=AT - timedelta(days=1), choice=rounds.Choice(sort="drawn", percent=99, number_source="某日的号码"), by=boss, now=AT
     )  # fmt: skip
     rounds.draw_round(round_=round_, seed="12345", by=boss, at=AT)
     rounds.judge_round(round_=round_, at=AT)
@@ -293,3 +297,11 @@ def test_a_draw_too_long_for_word_says_where_else(client, case, monkeypatch):
     answer = client.get(f"/office/documents/draw_record/?case={case.cases['draw_record']}")
     assert answer.status_code == 400
     assert "CSV" in answer.content.decode()
+
+
+def test_a_deadline_that_no_calendar_gives_is_left_to_the_office_not_guessed(client, case):
+    Ticket.objects.update(due_on=None, due_because="2027年的放假通知还没有公布")
+    client.force_login(case.users["supervisor"])
+    answer = posted(client, NOTICE.code, case.cases[NOTICE.code])
+    assert answer.status_code == 400
+    assert "缺少整改期限、申诉期限" in answer.content.decode()
