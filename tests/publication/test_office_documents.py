@@ -30,6 +30,7 @@ from qiguan.publication.models import DocumentTemplate
 from qiguan.publication.queries.cases import CASES
 from qiguan.publication.queries.templates import template_in_force
 from qiguan.publication.render.documents.library import DOCUMENTS
+from qiguan.publication.render.documents.purposes import PURPOSES
 from qiguan.publication.render.documents.template import UnknownPlaceholder, fill_template
 from qiguan.publication.render.documents.writing import blank_template
 from qiguan.rectification.actions.tickets import open_tickets, report_ticket
@@ -132,8 +133,10 @@ def test_what_is_missing_is_named_and_what_was_typed_stays(client, case):
 def test_every_document_comes_blank(client, town):
     client.force_login(town.users["checker"])
     page = client.get("/office/documents/").content.decode()
+    assert set(PURPOSES) == set(DOCUMENTS)
     for kind in DOCUMENTS.values():
         assert kind.title in page
+        assert PURPOSES[kind.code] in page
         assert zipfile.is_zipfile(io.BytesIO(client.get(f"/office/documents/{kind.code}/blank.docx").content))
     assert client.get("/office/documents/nothing/").status_code == 404
     assert client.get("/office/documents/nothing/blank.docx").status_code == 404

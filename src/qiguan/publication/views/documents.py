@@ -23,6 +23,7 @@ from qiguan.publication.queries.cases import CASES, Case
 from qiguan.publication.queries.templates import lists_of, offices_of, template_in_force, templates_seen_by
 from qiguan.publication.render.documents.form import DocumentKind
 from qiguan.publication.render.documents.library import DOCUMENTS
+from qiguan.publication.render.documents.purposes import PURPOSES
 from qiguan.publication.render.documents.writing import blank_template, write_document
 from qiguan.register.views.scoped import download
 
@@ -49,7 +50,7 @@ def documents(request: HttpRequest) -> HttpResponse:
     """Every document, what it is for, and on whose template it is printed for the user's office."""
     office = _office(request, None)
     rows = [
-        (kind, CASES[kind.code].word if kind.code in CASES else "", template_in_force(kind.code, office))
+        (kind, PURPOSES[kind.code], CASES[kind.code].word if kind.code in CASES else "", template_in_force(kind.code, office))
         for kind in DOCUMENTS.values()
     ]
     return render(request, "publication/documents.html", {"rows": rows, "office": office})
@@ -110,7 +111,7 @@ def _context(request: HttpRequest, kind: DocumentKind, case: Case | None, error:
     source = CASES.get(kind.code)
     offices = offices_of(request.user)
     return {
-        "kind": kind, "case": case, "fields": fields, "error": error, "at": at, "lists": [(name, len(given.get(name) or ())) for name in lists],
+        "kind": kind, "purpose": PURPOSES[kind.code], "case": case, "fields": fields, "error": error, "at": at, "lists": [(name, len(given.get(name) or ())) for name in lists],
         "source": source, "cases": source.offered(request.user) if source else [], "names": list(kind.fields),
         "offices": [(organ, template_in_force(kind.code, organ), _newest(kind, organ)) for organ in offices[:20]],
         "in_force": template_in_force(kind.code, _office(request, case)),

@@ -14,10 +14,10 @@ from django.db.models import Q
 from qiguan.archive.models import Blob
 from qiguan.core.days import say_at
 from qiguan.core.pack import Pack
-from qiguan.people.models import User
+from qiguan.people.models import Role, User
 from qiguan.publication.queries.bundle.decided import findings_of, tickets_of, verdicts_of
 from qiguan.publication.queries.bundle.plain import Plain
-from qiguan.publication.queries.bundle.seen import looks_of, polls_of, posts_of, register_of, state_of
+from qiguan.publication.queries.bundle.seen import MOST, looks_of, polls_of, posts_of, register_of, state_of
 from qiguan.register.models import Account
 
 MOST_COPIES: Final = 1000
@@ -92,7 +92,8 @@ def _names_about(account: Account) -> set[str]:
     )
     names = set(User.objects.filter(did).values_list("shown_name", flat=True))
     hands = account.sources.values_list("complete_said_by", flat=True)
-    return names | set(account.custody.values_list("holder", flat=True)) | (set(hands) - {"官方接口", "登记表"})
+    names |= set(account.custody.values_list("holder", flat=True)) | set(hands)
+    return names - {"官方接口", "登记表", *map(str, Role.labels)}  # a log-in that is called by its role names nobody
 
 
 def _cited(value: Any) -> Iterator[str]:
@@ -158,8 +159,8 @@ def _readme(account: Account, values: dict[str, Any], at: datetime, copies: int,
         "  记录里的“存件”“截图”写的是指纹，同名的文件在screenshots或copies里。",
         "",
         "要留意的",
-        f"  有{left_out}件存件没有放进来，为什么没有放写在manifest.json里；它们的指纹仍在记录中。" if left_out else "  引用的存件都在里面。",
-        "  每种记录最多列最新的2000条，共有多少写在旁边。",
+        f"  有{left_out}件存件没有放进来，为什么没有放写在manifest.json里；它们的指纹仍在记录中。" if left_out else "  记录里引用的存件都在里面。",
+        f"  每种记录最多列最新的{MOST}条；采集、人工核查、发布内容写明共有多少条。",
         "  姓名、电话、邮箱、账号保管人都已略去；整改材料可能写有个人，只列指纹，原件在系统里。",
         "  copies里是网上取来的原样，可能不安全，所以一律叫.bin；不要双击打开。",
         "  没有看到不等于没有：没有完整来源、也没有人看过的时段，不能说停更。",

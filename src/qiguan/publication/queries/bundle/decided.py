@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qiguan.core.ticket import MOVES, What
+from qiguan.core.ticket import MOVES, TicketState, What
 from qiguan.inspection.models import Finding
 from qiguan.inspection.queries.rounds import verdicts_seen_by
 from qiguan.people.models import User
@@ -68,6 +68,6 @@ def tickets_of(account: Account, *, user: User, plain: Plain) -> list[Row]:
 def _step(step: Step, plain: Plain) -> Row:
     """The files stay in the product: what a unit hands in may name people. Their digests show that they were not changed."""
     return {
-        "时间": moment(step.at), "步骤": step.word, "由谁": str(MOVES[What(step.what)].who), "说明": plain.text(step.words), "之后": step.state,
+        "时间": moment(step.at), "步骤": step.word, "由谁": str(MOVES[What(step.what)].who), "说明": plain.text(step.words), "之后": TicketState(step.state).word,
         "材料": [{"种类": f.blob.media_type, "大小": f.blob.size, "sha256": f.blob_id} for f in step.files.all()],
     }  # fmt: skip
