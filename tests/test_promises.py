@@ -21,6 +21,9 @@ from qiguan.inspection.actions.settling import settle_round
 from qiguan.inspection.actions.standing import judge_all
 from qiguan.inspection.models import Round, Verdict
 from qiguan.people.models import AuditEntry
+from qiguan.publication.actions.documents import replace_template
+from qiguan.publication.render.documents.library import DOCUMENTS
+from qiguan.publication.render.documents.writing import blank_template
 from qiguan.rectification.actions.tickets import open_tickets, report_ticket
 from qiguan.rectification.models import Ticket
 from qiguan.register.actions.filings import submit_filing
@@ -46,9 +49,12 @@ def place(town):
     checked = _settled_round(town, account)
     judge_all(at=AT)
     ticket = ticket_of(town, account, checked)
+    notice, boss = DOCUMENTS["rectification_notice"], town.users["supervisor"]
+    blank = blank_template(notice, day=AT.date())
+    template = replace_template(kind=notice, organ=town.south, name=SECRET + ".docx", data=blank, by=boss, at=AT)
     town.ids = {
         "ticket": ticket.public_id, "ticket_file": ticket.steps.get(what="report").files.get().public_id,
-        "account": account.public_id, "source": account.sources.get().public_id, "check_round": round_.public_id, "check_work": round_.public_id, "check_batch": round_.public_id,
+        "account": account.public_id, "account_evidence": account.public_id, "document_template_file": template.public_id, "source": account.sources.get().public_id, "check_round": round_.public_id, "check_work": round_.public_id, "check_batch": round_.public_id,
         "check_sync": round_.public_id, "check_leave": round_.public_id, "check_sheet": round_.public_id, "register_file": file.public_id, "register_apply": file.public_id,
         "register_undo": file.public_id, "register_answer": file.public_id, "filing_decide": filing.public_id, "return_task": task.public_id,
         "share_download": task.shares.get().pk, "share_send": task.shares.get().pk, "organ_change": town.commerce.public_id, "wechat_request": account.public_id,
@@ -112,6 +118,7 @@ def office_addresses(place):
                     "number": 2,
                     "kind": "csv",
                     "what": "open",
+                    "code": "rectification_notice",
                 }
                 found.append((name, reverse(name, kwargs={p: values[p] for p in params})))
     return sorted(set(found))
@@ -123,7 +130,8 @@ def test_a_foreign_organ_sees_nothing_at_any_address(client, place):
     assert len(addresses) > 20
     client.force_login(place.users["east"])
     for name, address in addresses:
-        for answer in (client.get(address), client.get(address + "?account=" + place.ids["account"])):
+        for query in ("", "?account=" + place.ids["account"], "?case=" + place.ids["ticket"]):
+            answer = client.get(address + query)
             assert SECRET not in answer.content.decode(errors="replace"), f"{name} shows a foreign organ's data"
         if name in place.ids:
             assert client.get(address).status_code in {403, 404, 405}, name

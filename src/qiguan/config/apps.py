@@ -11,6 +11,7 @@ class ConfigConfig(AppConfig):
         """Register the checks, and tell the lower apps what stands beside their pages: only config knows every app."""
         from qiguan.config import checks  # noqa: F401  registers them
         from qiguan.inspection import beside
-        from qiguan.rectification.queries.beside import links_beside
+        from qiguan.publication.queries import beside as publication
+        from qiguan.rectification.queries import beside as rectification
 
-        beside.OFFERS[:] = [links_beside]
+        beside.OFFERS[:] = [rectification.links_beside, publication.links_beside]

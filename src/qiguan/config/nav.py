@@ -27,6 +27,7 @@ _ROW = (
     ("登记", "register", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("报送", "returns", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("通报", "bulletins", _EVERY),
+    ("文书库", "documents", (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.CHECKER)),
     ("操作记录", "audit", (Role.AUDITOR,)),
 )
 _MOST_PLACES = 30

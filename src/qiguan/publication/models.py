@@ -7,6 +7,7 @@ from typing import Self
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
+from qiguan.archive.models import Blob
 from qiguan.core.platforms import PLATFORM_NAMES
 from qiguan.inspection.models import Round, RoundAccount
 from qiguan.jobs.keys import public_id
@@ -188,3 +189,39 @@ class SnapshotAccount(models.Model):
     def platform_word(self) -> str:
         """The platform's official name."""
         return PLATFORM_NAMES.get(self.platform, self.platform)
+
+
+class DocumentTemplate(models.Model):
+    """文书模板: how an organ's documents of one kind are printed from a moment on. Only added: the newest of an organ counts."""
+
+    class Use(models.TextChoices):
+        """What is printed on."""
+
+        OWN = "own", "本单位的模板"
+        OURS = "ours", "本系统的版式"
+        ABOVE = "above", "沿用上级的"
+
+    path_copies = ("organ_path",)
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    organ = models.ForeignKey(Organ, models.PROTECT, related_name="+")
+    organ_path = BytewiseCharField(max_length=200, db_index=True)
+    kind = models.CharField(max_length=40)  # a code of render.documents.library.DOCUMENTS
+    use = models.CharField(max_length=6, choices=Use)
+    name = models.CharField(max_length=120, blank=True)  # of the file as it came, made harmless
+    blob = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="+")
+    since = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-since", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(use="own", blob__isnull=False) | (~models.Q(use="own") & models.Q(blob=None)),
+                name="template_own_file",
+            ),
+        ]
+        indexes = [models.Index(fields=["kind", "organ_path"], name="template_kind_organ")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.use}"

@@ -24,7 +24,9 @@ MOST_BYTES: Final = 10 * 1024 * 1024
 MOST_UNPACKED: Final = 60 * 1024 * 1024
 MOST_MEMBERS: Final = 2000
 MOST_PART: Final = 20 * 1024 * 1024  # one XML part: Word reads no letter of that size
-_PLACEHOLDER: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+MOST_PLACEHOLDERS: Final = 500
+MOST_RUNS: Final = 5000  # of one paragraph with a placeholder
+_PLACEHOLDER: Final = re.compile(r"\{\{([^{}]*)\}\}")  # one way to match: a long row of spaces must cost nothing
 _RUNS: Final = ("vbaProject", "vbaData", "activeX", "embeddings/oleObject", "attachedToolbars")
 _MACRO_TYPES: Final = (b"macroEnabled", b"vbaProject", b"ms-office.activeX")
 _OUTWARD: Final = re.compile(rb"<[^>]*Relationship\s[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>", re.IGNORECASE)
@@ -48,7 +50,7 @@ def fill_template(template: bytes, values: Mapping[str, str | Rows], *, title: s
         parts = [document.element.body, *_edges(document)]
     except (KeyError, ValueError, AttributeError, OSError, SyntaxError, zipfile.BadZipFile) as error:
         raise UnusableInput("模板打不开，不是完整的Word文档", place=title, remedy="请在Word中打开，另存为docx后再传") from error
-    names = {m[1] for part in parts for p in part.iter(qn("w:p")) for m in _PLACEHOLDER.finditer(_text(p))}
+    names = _names(parts, title)
     unknown = sorted(names - set(values))
     if unknown:
         raise UnknownPlaceholder(
@@ -66,6 +68,22 @@ def fill_template(template: bytes, values: Mapping[str, str | Rows], *, title: s
         for p in list(part.iter(qn("w:p"))):
             _fill(p, values)
     return to_bytes(document)
+
+
+def _names(parts: Sequence[Any], title: str) -> set[str]:
+    """Return the placeholders' names. Raises UnusableInput where filling them would take longer than any letter does."""
+    found = []
+    for part in parts:
+        for p in part.iter(qn("w:p")):
+            here = [_name(m) for m in _PLACEHOLDER.finditer(_text(p))]
+            found += here
+            if len(found) > MOST_PLACEHOLDERS or (here and sum(1 for _ in p.iter(qn("w:t"))) > MOST_RUNS):
+                raise UnusableInput("模板里的占位太多或太碎", place=title, remedy="请删去多余的占位，另存为新的docx后再传")
+    return set(found)
+
+
+def _name(match: re.Match[str]) -> str:
+    return match[1].strip()
 
 
 def inspect_template(template: bytes, *, title: str) -> None:
@@ -129,7 +147,7 @@ def _text(p: Any) -> str:
 def _fill(p: Any, values: Mapping[str, str | Rows]) -> None:
     """Fill one paragraph. Word cuts {{field}} into several runs as it likes: the value goes into the first, the rest is emptied."""
     for match in reversed(list(_PLACEHOLDER.finditer(_text(p)))):
-        value = values[match[1]]
+        value = values[_name(match)]
         words = value if isinstance(value, str) else "；".join("，".join(row) for row in value)
         _replace(p, match.start(), match.end(), safe_text(words))
 
@@ -165,7 +183,8 @@ def _repeat(row: Any, values: Mapping[str, str | Rows]) -> None:
     """Repeat a table row whose first list placeholder has rows: cell by cell; without any the row goes."""
     from copy import deepcopy
 
-    found = [m[1] for p in row.iter(qn("w:p")) for m in _PLACEHOLDER.finditer(_text(p)) if not isinstance(values[m[1]], str)]
+    names = (_name(m) for p in row.iter(qn("w:p")) for m in _PLACEHOLDER.finditer(_text(p)))
+    found = [name for name in names if not isinstance(values[name], str)]
     if not found:
         return
     for cells in values[found[0]]:
