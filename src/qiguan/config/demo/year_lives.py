@@ -74,6 +74,12 @@ CAST = {
 }  # fmt: skip
 
 
+SUCCESSORS = {
+    "东例商务": "东例区商务", "示例消费帮扶": "示例商务", "南例县健康": "南例卫健", "西例商务": "西例区农业", "健康高新": "示例高新区健康", "北例卫健": "北例县健康",
+}  # which account citizens are told to follow instead
+_NEEDED = {*SUCCESSORS.values()}
+
+
 def life_of(entry: Entry, seed: int) -> Life:
     """Return the life of an account: the cast's own, else a plain one by its name."""
     own = CAST.get((entry.name, entry.platform))
@@ -86,7 +92,7 @@ def life_of(entry: Entry, seed: int) -> Life:
 def entries_of(most: int) -> list[Entry]:
     """Return the town's accounts, the cast first, at most `most`; in the order of the town."""
     everything = entries()
-    cast = [e for e in everything if (e.name, e.platform) in CAST]
+    cast = [e for e in everything if (e.name, e.platform) in CAST or e.name in _NEEDED]
     kept = {id(e) for e in [*cast, *(e for e in everything if e not in cast)][:most]}
     return [e for e in everything if id(e) in kept]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from qiguan.config.demo.year_lives import Player
+from qiguan.config.demo.year_lives import SUCCESSORS, Player
 from qiguan.config.demo.year_town import Town
 from qiguan.core.calendar import WorkCalendar
 from qiguan.core.days import day_of, say_day
@@ -21,7 +21,6 @@ from qiguan.rectification.models import Appeal, Step, Ticket
 from qiguan.register.actions.custody import assign_staff
 
 BASIS = "《示例市政务新媒体整合方案》（示政办〔2025〕31号）"
-SUCCESSORS = {"东例商务": "东例区商务", "示例消费帮扶": "示例商务", "南例县健康": "南例卫健", "西例商务": "西例区农业", "健康高新": "示例高新区健康"}
 
 
 def hear_warnings(town: Town, *, at: datetime) -> int:
@@ -53,7 +52,7 @@ def _leader(town: Town, player: Player, warned: Warned, at: datetime) -> int:
         return 0
     day, later = day_of(at), at + timedelta(hours=2)
     if answers == "closing":
-        said = {"notice_on": say_day(day + timedelta(days=1)), "closes_on": say_day(day + timedelta(days=31)), "instead": "北例县健康"}
+        said = {"notice_on": say_day(day + timedelta(days=1)), "closes_on": say_day(day + timedelta(days=31)), "instead": SUCCESSORS[player.entry.name]}
         decide_as_leader(decision=decision, choice=LeaderDecision.Choice.CLOSE, said=said, by=warned.user, at=later)
         player.stop()
         return 0
