@@ -16,7 +16,7 @@ from qiguan.core.days import day_of
 from qiguan.core.platforms import PLATFORM_NAMES
 from qiguan.people.actions import add_user
 from qiguan.people.models import Organ, Role, User
-from qiguan.register.actions.custody import assign_staff
+from qiguan.register.actions.custody import assign_staff, end_staff
 from qiguan.register.actions.imports import apply_file, receive_file
 from qiguan.register.models import Account, AccountStaff
 
@@ -97,8 +97,6 @@ def leave_contractor(town: Town, *, at: datetime) -> int:
     """Whoever ran accounts for several units under a contract is gone: each unit notes it; return how many accounts."""
     left = AccountStaff.objects.filter(user=town.contractor, until=None).select_related("account__owner")
     for staff in left:
-        from qiguan.register.actions.custody import end_staff
-
         end_staff(staff=staff, by=town.units[staff.account.owner.name].admin, at=at)
         town.by_account[staff.account_id].stop()
     return len(left)

@@ -156,6 +156,9 @@ def _hands_over(town: Town, player: Player, ticket: Ticket, age: int, at: dateti
         said = {"owner": successor.name, "basis": "示机改〔2026〕5号"}
         end_account(ticket=ticket, how="hand", said=said, cause=Cause.MERGED_ORGAN, by=town.unit(player).admin, at=at + timedelta(hours=2))
     elif ticket.handed_at is not None:
+        if not ticket.account.staff.filter(until=None, user=town.unit(player).operator).exists():
+            unit = town.unit(player)
+            assign_staff(account=town.account(player), user=unit.operator, part="operator", by=unit.admin, at=at)
         _wakes(town, player, ticket, age, at)
 
 
