@@ -43,10 +43,10 @@ class Life:
 CONTRACTOR_LEAVES = date(2026, 1, 24)
 _DEAD = {"answers": "nobody"}
 CAST = {
-    ("东例区审计", "wechat_mp"): Life(6, silent=date(2025, 12, 5), **_DEAD),
+    ("东例区审计", "wechat_mp"): Life(4, silent=date(2025, 9, 10), **_DEAD),
     ("西例区健康", "wechat_mp"): Life(5, silent=date(2025, 11, 20), ticket="wakes", again=date(2026, 4, 20), **_DEAD),
-    ("示例商务", "douyin"): Life(9, silent=date(2025, 8, 2), again=date(2026, 3, 1), **_DEAD),
-    ("北例县审计", "wechat_mp"): Life(12, silent=date(2025, 4, 10), **_DEAD),
+    ("示例商务", "douyin"): Life(5, silent=date(2025, 8, 2), again=date(2026, 5, 10), **_DEAD),
+    ("北例县审计", "wechat_mp"): Life(6, silent=date(2025, 4, 10), **_DEAD),
     ("南例县健康", "wechat_mp"): Life(15, silent=date(2025, 3, 1), ticket="cancels", **_DEAD),
     ("东例商务", "weibo"): Life(11, silent=date(2025, 5, 1), ticket="merges", **_DEAD),
     ("示例消费帮扶", "toutiao"): Life(8, silent=date(2025, 6, 1), ticket="cancels", again=date(2026, 2, 26), **_DEAD),

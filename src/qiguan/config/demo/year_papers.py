@@ -128,7 +128,7 @@ def _of_tickets(year: Year) -> Iterator[Paper]:
     rules = all_rules()
     for nth, t in enumerate(Ticket.objects.select_related("account__owner", "round").order_by("pk"), 1):
         items = [item.finding for item in t.items.select_related("finding").order_by("pk")]
-        number, named = f"示整改〔{t.opened_at:%Y}〕{nth}号", {"账号名称": t.name, "平台": t.platform_word if hasattr(t, "platform_word") else PLATFORM_NAMES[t.platform]}
+        number, named = f"示整改〔{t.opened_at:%Y}〕{nth}号", {"账号名称": t.name, "平台": PLATFORM_NAMES[t.platform]}
         until = say_day(t.due_on) if t.due_on else "待日历公布"
         signed = {"发文单位": _OFFICE, "日期": say(t.opened_at)}
         yield "rectification_notice", f"{nth}{t.name}", {
@@ -176,7 +176,7 @@ def _of_filings(year: Year) -> Iterator[Paper]:
         if t.ending == "hand":
             items = [("管理员账号", "已移交", "当面更改"), ("登记手机", "已移交", ""), ("认证材料", "已移交", "复印件一套")]
             yield "handover", t.name, {
-                **named, "账号ID": account.platform_id, "移交单位": "西例区商务局", "接收单位": said["owner"], "交接事由": said["basis"], "交接日期": say(day), "清单": items,
+                **named, "主办单位": "西例区商务局", "账号ID": account.platform_id, "移交单位": "西例区商务局", "接收单位": said["owner"], "交接事由": said["basis"], "交接日期": say(day), "清单": items,
             }, day  # fmt: skip
         else:
             yield "closing_notice", t.name, {

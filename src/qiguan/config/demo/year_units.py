@@ -84,7 +84,9 @@ def _cancelled(town: Town, player: Player, ticket: Ticket, at: datetime) -> None
 
 
 def _wakes(town: Town, player: Player, ticket: Ticket, age: int, at: datetime, *, on: int = 2) -> None:
-    """Post again, and report the day after."""
+    """Post again, and report the day after; who fell silent a second time does nothing more."""
+    if player.life.again is not None and player.life.again <= day_of(at):
+        return
     fresh = bool(player.posts) and player.posts[-1] > ticket.opened_at
     if age >= on and not fresh:
         player.write(at + timedelta(hours=3), wakes=True)
