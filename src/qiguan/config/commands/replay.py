@@ -14,8 +14,12 @@ from qiguan.core.errors import UnusableInput
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The folder, and for a shorter story the days and how many accounts."""
     parser.add_argument("out", type=Path, metavar="OUT", help="写到哪个文件夹：数据、文书、公开网页都在里面")
-    parser.add_argument("--from", dest="first", type=date.fromisoformat, default=None, metavar="DAY", help="从哪天开始（默认2025-10-09）")
-    parser.add_argument("--to", dest="last", type=date.fromisoformat, default=None, metavar="DAY", help="到哪天为止（默认2026-10-08）")
+    parser.add_argument(
+        "--from", dest="first", type=date.fromisoformat, default=None, metavar="DAY", help="从哪天开始（默认2025-10-09）"
+    )
+    parser.add_argument(
+        "--to", dest="last", type=date.fromisoformat, default=None, metavar="DAY", help="到哪天为止（默认2026-10-08）"
+    )
     parser.add_argument("--accounts", type=int, default=80, metavar="N", help="最多多少个账号")
     parser.add_argument("--seed", type=int, default=2026, help="同一个数，同一年")
 
@@ -53,7 +57,9 @@ def run(options: argparse.Namespace) -> int:
     papers = write_papers(year, out / "documents")
     written = write_site(out / "site")
     print(f"文书{papers}份：{out / 'documents'}\n公开网页{written.pages}页：{out / 'site'}")
-    print(f"用时{clock.monotonic() - begun:.0f}秒。登录后看这一年：QIGUAN_DATA={data} QIGUAN_CLOCK_OFFSET={_offset(year.now)} qiguan run")
+    print(
+        f"用时{clock.monotonic() - begun:.0f}秒。登录后看这一年：QIGUAN_DATA={data} QIGUAN_CLOCK_OFFSET={_offset(year.now)} qiguan run"
+    )
     return 0
 
 

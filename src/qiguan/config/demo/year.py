@@ -1,7 +1,7 @@
 """Replay a year of 示例市 day by day on the business clock, by the product's own actions; only the feeds are brought without a network.
 
 Each morning at five past nine: the feeds are read, accounts judged, warnings queued, tickets tended; then the units and the office
-do their work. The same seed gives the same year, public ids and drawn lots included.
+do their work. A weekend passes in one step, holidays day by day. The same seed gives the same year, public ids and drawn lots included.
 """
 
 from __future__ import annotations
@@ -45,13 +45,19 @@ class Year:
     calendar: WorkCalendar
     quarters: list[office.Quarter]
     now: datetime
+    before: date  # the day lived through last
     posts: int = 0
     warned: int = 0
     counts: dict[str, int] = field(default_factory=dict)
 
 
 def replay(
-    *, first: date = FIRST_DAY, last: date = LAST_DAY, most: int = 80, seed: int = 2026, moved: Callable[[date], None] | None = None
+    *,
+    first: date = FIRST_DAY,
+    last: date = LAST_DAY,
+    most: int = 80,
+    seed: int = 2026,
+    moved: Callable[[date], None] | None = None,
 ) -> Year:
     """Found the town in an empty database and live through the days `first` to `last`; returns how it stands on the last morning."""
     with _seeded(seed):
@@ -61,13 +67,14 @@ def replay(
         town = found_year(played, at=at)
         rows = WorkingDay.objects.values_list("day", "is_working", "note")
         quarters = [office.Quarter(_title(p), p, n) for n, p in enumerate(POINTS, 1) if first <= p < last]
-        year = Year(town, WorkCalendar(rows), quarters, at)
+        year = Year(town, WorkCalendar(rows), quarters, at, first)
         year.posts += read_feeds(played, at=at)
         judge_all(at=at)
         day = first
         while day < last:
             day += timedelta(days=1)
-            _live(year, day, played)
+            if day.weekday() < 5 or year.calendar.is_working_day(day) or day == last:
+                _live(year, day, played)
             if moved:
                 moved(day)
         while seal_entries(at=clock.machine_now()):
@@ -80,6 +87,7 @@ def _live(year: Year, day: date, played: list[Player]) -> None:
     at = year.now = start_of(day) + MORNING
     _set_clock(at)
     _befall(year, day, played, at)
+    year.before = day
     for player in played:
         player.until(at)
     year.posts += read_feeds(played, at=at)
@@ -105,10 +113,10 @@ def _live(year: Year, day: date, played: list[Player]) -> None:
 
 def _befall(year: Year, day: date, played: list[Player], at: datetime) -> None:
     """What happens to the town: the contractor leaves, two bureaux merge, some fall silent again, one comes back after its end."""
-    town = year.town
-    if day == CONTRACTOR_LEAVES:
+    town, before = year.town, year.before
+    if before < CONTRACTOR_LEAVES <= day:
         leave_contractor(town, at=at)
-    if day == MERGER:
+    if before < MERGER <= day:
         boss, document = town.office["jianguan"], "示机改〔2026〕5号"
         heir = rename_organ(
             organ=town.organs["西例区农业农村局"], name="西例区农业农村和商务局", on=day, document=document, by=boss, at=at
@@ -116,7 +124,7 @@ def _befall(year: Year, day: date, played: list[Player], at: datetime) -> None:
         end_organ(organ=town.organs["西例区商务局"], on=day, successor=heir, what="merged", document=document, by=boss, at=at)
         town.units[heir.name] = town.units["西例区农业农村局"]
     for player in played:
-        if player.life.again == day:
+        if player.life.again is not None and before < player.life.again <= day:
             closed = Account.objects.filter(pk=town.accounts[player.key].pk, status=Account.Status.CLOSED).exists()
             if closed:
                 player.write(at - timedelta(hours=1))

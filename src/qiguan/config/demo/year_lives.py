@@ -75,7 +75,12 @@ CAST = {
 
 
 SUCCESSORS = {
-    "东例商务": "东例区商务", "示例消费帮扶": "示例商务", "南例县健康": "南例卫健", "西例商务": "西例区农业", "健康高新": "示例高新区健康", "北例卫健": "北例县健康",
+    "东例商务": "东例区商务",
+    "示例消费帮扶": "示例商务",
+    "南例县健康": "南例卫健",
+    "西例商务": "西例区农业",
+    "健康高新": "示例高新区健康",
+    "北例卫健": "北例县健康",
 }  # which account citizens are told to follow instead
 _NEEDED = {*SUCCESSORS.values()}
 
@@ -90,11 +95,11 @@ def life_of(entry: Entry, seed: int) -> Life:
 
 
 def entries_of(most: int) -> list[Entry]:
-    """Return the town's accounts, the cast first, at most `most`; in the order of the town."""
+    """Return the town's accounts in its order: the cast, and others up to `most` in all."""
     everything = entries()
     cast = [e for e in everything if (e.name, e.platform) in CAST or e.name in _NEEDED]
-    kept = {id(e) for e in [*cast, *(e for e in everything if e not in cast)][:most]}
-    return [e for e in everything if id(e) in kept]
+    others = [e for e in everything if e not in cast][: max(0, most - len(cast))]
+    return [e for e in everything if e in cast or e in others]
 
 
 @dataclass(slots=True)
@@ -145,7 +150,9 @@ class Player:
         every = self.life.every
         gap = max(0.3, self.dice.expovariate(1 / every)) if every < 3 else self.dice.uniform(0.4, 1.6) * every
         local = (moment + timedelta(days=gap)).astimezone(SHANGHAI)
-        at = local.replace(hour=self.dice.randint(8, 17), minute=self.dice.randint(0, 59), second=self.dice.randint(0, 59), microsecond=0)
+        at = local.replace(
+            hour=self.dice.randint(8, 17), minute=self.dice.randint(0, 59), second=self.dice.randint(0, 59), microsecond=0
+        )
         return max(at, moment + timedelta(hours=2))
 
     def feed(self) -> bytes:

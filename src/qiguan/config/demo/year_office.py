@@ -66,7 +66,12 @@ def look_by_hand(town: Town, quarter: Quarter, step: int, *, at: datetime) -> No
     if step == 0:
         unseen = Account.objects.filter(sources__isnull=True).exclude(status=Account.Status.CLOSED).select_related("owner")
         quarter.human = open_round(
-            organ=town.city, title=f"{quarter.title}人工核查", accounts=unseen, seed=f"示例彩票{quarter.point:%Y%m%d}", by=boss, at=at
+            organ=town.city,
+            title=f"{quarter.title}人工核查",
+            accounts=unseen,
+            seed=f"示例彩票{quarter.point:%Y%m%d}",
+            by=boss,
+            at=at,
         )
     elif step == 1 and quarter.human is not None:
         for checker in checkers:
@@ -74,7 +79,15 @@ def look_by_hand(town: Town, quarter: Quarter, step: int, *, at: datetime) -> No
                 looked = at + timedelta(minutes=3 * n + 5)
                 player = town.by_account[task.account_id]
                 seen = see(player, quarter, at=looked)
-                record_check(account=task.account, seen=seen, client_key=f"y{quarter.number}-{task.pk}", looked_at=looked, task=task, by=checker, at=looked)
+                record_check(
+                    account=task.account,
+                    seen=seen,
+                    client_key=f"y{quarter.number}-{task.pk}",
+                    looked_at=looked,
+                    task=task,
+                    by=checker,
+                    at=looked,
+                )
         close_round(round_=quarter.human, by=boss, at=at + timedelta(hours=8))
 
 
@@ -92,7 +105,9 @@ def inspect(town: Town, quarter: Quarter, step: int, *, at: datetime) -> None:
     """The round: 2 judged, 3 decided by the first supervisor, 4 settled, tickets opened and the bulletin drafted, 5 approved and shown."""
     boss, second, leader = town.office["jianguan"], town.office["jianguan2"], town.office["fuze"]
     if step == 2:
-        quarter.round = open_inspection(organ=town.city, title=f"{quarter.title}检查", at=quarter.at, choice=Choice(), by=boss, now=at)
+        quarter.round = open_inspection(
+            organ=town.city, title=f"{quarter.title}检查", at=quarter.at, choice=Choice(), by=boss, now=at
+        )
         judge_round(round_=quarter.round, at=at + timedelta(minutes=5))
     if quarter.round is None:
         return
@@ -125,7 +140,12 @@ def _decide(round_: Round, boss: User, at: datetime) -> None:
 
 def _replies(town: Town, bulletin: Bulletin, at: datetime) -> None:
     """Two units say something to their line: one explains, one says it is not its account and is answered."""
-    lines = list(bulletin.round.accounts.filter(findings__state=Finding.State.CONFIRMED).select_related("account__owner").order_by("pk").distinct()[:2])
+    lines = list(
+        bulletin.round.accounts.filter(findings__state=Finding.State.CONFIRMED)
+        .select_related("account__owner")
+        .order_by("pk")
+        .distinct()[:2]
+    )
     said = (
         (UnitReply.Sort.REPLY, "原运营人员上月调离，已明确新的运营人员，本周恢复更新。"),
         (UnitReply.Sort.NOT_OURS, "此账号由下属中心开设，请核实主办单位。"),
@@ -140,14 +160,18 @@ def desk(town: Town, calendar: WorkCalendar, *, at: datetime) -> None:
     boss, second = town.office["jianguan"], town.office["jianguan2"]
     for filing in Filing.objects.filter(state=Filing.State.SUBMITTED, submitted_at__lt=at).order_by("pk"):
         decide_filing(filing=filing, approve=True, reason="", by=second, at=at + timedelta(minutes=30))
-    for extension in Extension.objects.filter(state=Extension.State.ASKED, asked_at__lt=at).select_related("ticket__account__owner"):
+    for extension in Extension.objects.filter(state=Extension.State.ASKED, asked_at__lt=at).select_related(
+        "ticket__account__owner"
+    ):
         decide_extension(extension=extension, days=extension.days, answer="", by=boss, at=at + timedelta(minutes=40))
     for appeal in Appeal.objects.filter(state=Appeal.State.ASKED).select_related("ticket__account__owner", "ticket__office"):
         if calendar.count_working_days(day_of(appeal.asked_at), day_of(at)) >= 5:
             _answer_appeal(town, appeal, second, at)
     _recheck(town, at)
     soon = [TicketState.WAITING, TicketState.FIXING]
-    due = Ticket.objects.filter(state__in=soon, chased_at=None, due_on__gte=day_of(at), due_on__lte=day_of(at) + timedelta(days=3))
+    due = Ticket.objects.filter(
+        state__in=soon, chased_at=None, due_on__gte=day_of(at), due_on__lte=day_of(at) + timedelta(days=3)
+    )
     if tickets := list(due.select_related("account__owner", "office")):
         chase_tickets(tickets=tickets, by=boss, at=at + timedelta(hours=1))
     for bulletin in Bulletin.objects.filter(stage=Bulletin.Stage.PREVIEW).select_related("organ", "round"):
@@ -161,14 +185,18 @@ def _answer_appeal(town: Town, appeal: Appeal, by: User, at: datetime) -> None:
     player = town.by_account[appeal.ticket.account_id]
     upheld = player.life.ticket == "appeals"
     items = list(appeal.ticket.items.filter(dropped_at=None)) if upheld else []
-    answer = "经复核发布记录，监测时间点前14日内有更新，原结论有误" if upheld else "监测时间点前没有任何内容，转发也没有，原结论正确"
+    answer = (
+        "经复核发布记录，监测时间点前14日内有更新，原结论有误" if upheld else "监测时间点前没有任何内容，转发也没有，原结论正确"
+    )
     decide_appeal(appeal=appeal, upheld=items, answer=answer, by=by, at=at + timedelta(minutes=50))
 
 
 def _recheck(town: Town, at: datetime) -> None:
     """A person looks where the machine cannot tell; what passed is closed with its cause, the day after."""
     boss, checker = town.office["jianguan"], town.office["hecha"]
-    told = Ticket.objects.filter(state=TicketState.REPORTED, needs_person=True).select_related("account__owner", "round", "line", "office")
+    told = Ticket.objects.filter(state=TicketState.REPORTED, needs_person=True).select_related(
+        "account__owner", "round", "line", "office"
+    )
     for ticket in told.order_by("pk"):
         player = town.by_account[ticket.account_id]
         if player.life.hand and not ticket.account.checks.filter(at__gt=ticket.reported_at).exists():
@@ -181,7 +209,13 @@ def _recheck(town: Town, at: datetime) -> None:
     passed = Ticket.objects.filter(state=TicketState.PASSED, moved_at__lt=at).select_related("account__owner", "office")
     for ticket in passed.order_by("pk"):
         player = town.by_account[ticket.account_id]
-        cause = Cause.NO_ONE if player.life.ticket == "finds_people" else Cause.MERGED_ORGAN if ticket.handed_at else CAUSES[ticket.pk % len(CAUSES)]
+        cause = (
+            Cause.NO_ONE
+            if player.life.ticket == "finds_people"
+            else Cause.MERGED_ORGAN
+            if ticket.handed_at
+            else CAUSES[ticket.pk % len(CAUSES)]
+        )
         close_ticket(ticket=ticket, cause=cause, by=boss, at=at + timedelta(hours=3))
 
 
@@ -195,10 +229,13 @@ def correct(town: Town, quarter: Quarter, step: int, *, at: datetime) -> None:
             round_=quarter.round, by=town.office["jianguan"], at=at, corrects=quarter.bulletin,
             correction="通报附件所列“西例审计”（新浪微博）的结论有误：该账号在监测时间点前14日内有更新，原不合格结论撤销，合计数相应更正。",
         )  # fmt: skip
-        edit_bulletin(bulletin=made, changes={"number": f"示政办新媒〔{at.year}〕1号更正"}, by=town.office["jianguan"], at=at + timedelta(hours=1))
+        edit_bulletin(
+            bulletin=made,
+            changes={"number": f"示政办新媒〔{at.year}〕1号更正"},
+            by=town.office["jianguan"],
+            at=at + timedelta(hours=1),
+        )
         quarter.bulletin = made
     elif step == 1:
         approve_bulletin(bulletin=quarter.bulletin, by=town.office["fuze"], at=at)
         show_to_units(bulletin=quarter.bulletin, by=town.office["jianguan2"], at=at + timedelta(minutes=10))
-
-

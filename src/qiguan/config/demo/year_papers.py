@@ -112,8 +112,15 @@ def _of_checks(year: Year) -> Iterator[Paper]:
             )
             for c in checks
         ]  # fmt: skip
-        yield "check_record", round_.title, {"核查批次": round_.title, "监测时间点": say(round_.opened_at), "记录": rows}, round_.opened_at
-        names = dict(Account.objects.filter(pk__in=round_.tasks.filter(turn=1).values("account")).values_list("public_id", "name"))
+        yield (
+            "check_record",
+            round_.title,
+            {"核查批次": round_.title, "监测时间点": say(round_.opened_at), "记录": rows},
+            round_.opened_at,
+        )
+        names = dict(
+            Account.objects.filter(pk__in=round_.tasks.filter(turn=1).values("account")).values_list("public_id", "name")
+        )
         count = share_of(len(names), percent=5)
         chosen = draw(names, seed=round_.seed, count=count)
         result = [(str(n), key, names[key], ticket(round_.seed, key)[:16]) for n, key in enumerate(chosen, 1)]
@@ -191,5 +198,3 @@ def _iso(text: str) -> str:
 
 def _account(account: Account) -> dict[str, str]:
     return {"账号名称": account.name, "平台": PLATFORM_NAMES[account.platform], "主办单位": account.owner.name}
-
-

@@ -16,7 +16,11 @@ from qiguan.core.source import Outcome, Reading
 from qiguan.jobs import clock
 
 _OWNER = "replay"
-LOGIN_WALL = ("示例水务", date(2025, 11, 10), date(2025, 11, 24))  # for a fortnight this feed asks to log in: our blindness, not its silence
+LOGIN_WALL = (
+    "示例水务",
+    date(2025, 11, 10),
+    date(2025, 11, 24),
+)  # for a fortnight this feed asks to log in: our blindness, not its silence
 
 
 def read_feeds(played: Iterable[Player], *, at: datetime) -> int:

@@ -79,7 +79,9 @@ def found_year(played: list[Player], *, at: datetime) -> Town:
         username="daiyunying", shown_name="代运营人员", password=None, roles=[(o, Role.OPERATOR) for o in helped.values()], by=None, at=before
     )  # fmt: skip
     boss = office["jianguan"]
-    file = receive_file(organ=city, name="示例市政务新媒体登记表.csv", data=_register(played, at), by=boss, at=at - timedelta(days=14))
+    file = receive_file(
+        organ=city, name="示例市政务新媒体登记表.csv", data=_register(played, at), by=boss, at=at - timedelta(days=14)
+    )
     apply_file(file=file, by=boss, at=at - timedelta(days=14))
     connect_registered(at=at - timedelta(days=13))
     accounts = {a.platform_id: a for a in Account.objects.select_related("owner")}

@@ -47,16 +47,24 @@ def _leader(town: Town, player: Player, warned: Warned, at: datetime) -> int:
     answers = player.life.answers
     if answers not in {"operator", "leader", "closing"}:
         return 0
-    decision = LeaderDecision.objects.filter(account=warned.account_id, link__leader=warned.user_id, choice="").order_by("-pk").first()
+    decision = (
+        LeaderDecision.objects.filter(account=warned.account_id, link__leader=warned.user_id, choice="").order_by("-pk").first()
+    )
     if decision is None:
         return 0
     day, later = day_of(at), at + timedelta(hours=2)
     if answers == "closing":
-        said = {"notice_on": say_day(day + timedelta(days=1)), "closes_on": say_day(day + timedelta(days=31)), "instead": SUCCESSORS[player.entry.name]}
+        said = {
+            "notice_on": say_day(day + timedelta(days=1)),
+            "closes_on": say_day(day + timedelta(days=31)),
+            "instead": SUCCESSORS[player.entry.name],
+        }
         decide_as_leader(decision=decision, choice=LeaderDecision.Choice.CLOSE, said=said, by=warned.user, at=later)
         player.stop()
         return 0
-    decide_as_leader(decision=decision, choice=LeaderDecision.Choice.UPDATE, said={"note": "请今天发一篇办事提醒"}, by=warned.user, at=later)
+    decide_as_leader(
+        decision=decision, choice=LeaderDecision.Choice.UPDATE, said={"note": "请今天发一篇办事提醒"}, by=warned.user, at=later
+    )
     player.write(at + timedelta(hours=5))
     return 1
 
@@ -79,7 +87,12 @@ def _cancelled(town: Town, player: Player, ticket: Ticket, at: datetime) -> None
     closes = ticket.ending_said.get("closes_on", "")
     if closes and ticket.ending_approved_at is not None and ticket.filing is not None and ticket.filing.what == "stop":
         if at.astimezone().date().isoformat() >= closes:
-            file_cancellation(ticket=ticket, note=f"已于{say_day(day_of(at))}在平台办完注销", by=town.unit(player).admin, at=at + timedelta(hours=1))
+            file_cancellation(
+                ticket=ticket,
+                note=f"已于{say_day(day_of(at))}在平台办完注销",
+                by=town.unit(player).admin,
+                at=at + timedelta(hours=1),
+            )
             player.stop()
 
 
@@ -122,7 +135,13 @@ def _appeals_wrongly(town: Town, player: Player, ticket: Ticket, age: int, at: d
 
 def _needs_longer(town: Town, player: Player, ticket: Ticket, age: int, at: datetime) -> None:
     if not ticket.extensions.exists() and age >= 7:
-        ask_extension(ticket=ticket, days=3, reason="原管理员已调离，正在平台办理管理员变更", by=town.unit(player).admin, at=at + timedelta(hours=1))
+        ask_extension(
+            ticket=ticket,
+            days=3,
+            reason="原管理员已调离，正在平台办理管理员变更",
+            by=town.unit(player).admin,
+            at=at + timedelta(hours=1),
+        )
     elif age >= 10:
         _wakes(town, player, ticket, age, at, on=10)
 
@@ -156,7 +175,9 @@ def _hands_over(town: Town, player: Player, ticket: Ticket, age: int, at: dateti
     successor = ticket.account.owner.successor
     if ticket.handed_at is None and successor is not None and age >= 2:
         said = {"owner": successor.name, "basis": "示机改〔2026〕5号"}
-        end_account(ticket=ticket, how="hand", said=said, cause=Cause.MERGED_ORGAN, by=town.unit(player).admin, at=at + timedelta(hours=2))
+        end_account(
+            ticket=ticket, how="hand", said=said, cause=Cause.MERGED_ORGAN, by=town.unit(player).admin, at=at + timedelta(hours=2)
+        )
     elif ticket.handed_at is not None:
         if not ticket.account.staff.filter(until=None, user=town.unit(player).operator).exists():
             unit = town.unit(player)
