@@ -42,18 +42,23 @@ def test_a_quarter_of_the_town_goes_from_warnings_to_a_corrected_bulletin(monkey
     assert round_.stage == Round.Stage.SETTLED
     first, second = Bulletin.objects.order_by("pk")
     assert first.stage == second.stage == Bulletin.Stage.PUBLISHED
-    assert second.corrects == first and "。。" not in str(second.snapshot.text)
-    assert first.approved_by != first.drafted_by and first.replies.filter(sort="not_ours", answered_at=None).count() == 0
+    assert second.corrects == first
+    assert "。。" not in str(second.snapshot.text)
+    assert first.approved_by != first.drafted_by
+    assert first.replies.filter(sort="not_ours", answered_at=None).count() == 0
     assert [s.accounts.get(name="西例审计").word for s in Snapshot.objects.order_by("pk")] == ["不合格", "合格"]
 
     tickets = {(t.name, t.platform): t for t in Ticket.objects.all()}
     appealed = tickets["西例审计", "weibo"]
-    assert appealed.appeal.state == "upheld" and appealed.outcome == Outcome.MISJUDGED
+    assert appealed.appeal.state == "upheld"
+    assert appealed.outcome == Outcome.MISJUDGED
     assert Verdict.objects.get(line=appealed.line, replaced_by=None).replaces is not None
     assert tickets["北例商务", "weibo"].appeal.state == "rejected"
     assert tickets["东例商务", "weibo"].outcome == Outcome.MERGED
     closed = tickets["示例消费帮扶", "toutiao"]
-    assert closed.outcome == Outcome.CANCELLED and closed.account.replaced_by is not None and closed.reopened_at is not None
+    assert closed.outcome == Outcome.CANCELLED
+    assert closed.account.replaced_by is not None
+    assert closed.reopened_at is not None
     assert tickets["高新商务", "weibo"].extensions.get().state == "granted"
     assert tickets["高新审计", "toutiao"].escalated_at is not None
     assert tickets["南例农技", "douyin"].steps.filter(what="fail").count() == 1

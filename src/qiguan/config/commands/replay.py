@@ -57,11 +57,10 @@ def run(options: argparse.Namespace) -> int:
     papers = write_papers(year, out / "documents")
     written = write_site(out / "site")
     print(f"文书{papers}份：{out / 'documents'}\n公开网页{written.pages}页：{out / 'site'}")
-    print(
-        f"用时{clock.monotonic() - begun:.0f}秒。登录后看这一年：QIGUAN_DATA={data} QIGUAN_CLOCK_OFFSET={_offset(year.now)} qiguan run"
-    )
+    print(f"用时{clock.monotonic() - begun:.0f}秒。登录后看这一年：QIGUAN_DATA={data} QIGUAN_CLOCK_OFFSET={_offset()} qiguan run")
     return 0
 
 
-def _offset(now: object) -> str:
+def _offset() -> str:
+    """The business clock as the replay left it, in whole seconds."""
     return str(int(float(os.environ["QIGUAN_CLOCK_OFFSET"])))

@@ -84,16 +84,13 @@ def work_on_tickets(town: Town, calendar: WorkCalendar, *, at: datetime) -> None
 
 
 def _cancelled(town: Town, player: Player, ticket: Ticket, at: datetime) -> None:
+    """Once the notice has run its days: cancelled on the platform, and said so."""
     closes = ticket.ending_said.get("closes_on", "")
-    if closes and ticket.ending_approved_at is not None and ticket.filing is not None and ticket.filing.what == "stop":
-        if at.astimezone().date().isoformat() >= closes:
-            file_cancellation(
-                ticket=ticket,
-                note=f"已于{say_day(day_of(at))}在平台办完注销",
-                by=town.unit(player).admin,
-                at=at + timedelta(hours=1),
-            )
-            player.stop()
+    stopping = ticket.ending_approved_at is not None and ticket.filing is not None and ticket.filing.what == "stop"
+    if closes and stopping and day_of(at).isoformat() >= closes:
+        note = f"已于{say_day(day_of(at))}在平台办完注销"
+        file_cancellation(ticket=ticket, note=note, by=town.unit(player).admin, at=at + timedelta(hours=1))
+        player.stop()
 
 
 def _wakes(town: Town, player: Player, ticket: Ticket, age: int, at: datetime, *, on: int = 2) -> None:
