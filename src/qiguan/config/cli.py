@@ -17,6 +17,7 @@ COMMANDS = {
         "从登记表和保存的采集结果得出每个账号的状态（不需要数据库） / register in, states out",
     ),
     "demo": ("qiguan.config.commands.demo", "演示城市“示例市”：一条命令装好并启动 / the demonstration town"),
+    "replay": ("qiguan.config.commands.replay", "示例市的一年，几分钟演完 / a year of the demonstration town in minutes"),
     "run": ("qiguan.config.commands.run", "启动网页、后台任务和采集 / serve pages, jobs and polling"),
     "migrate": ("qiguan.config.commands.migrate", "建立或更新数据库 / create or update the database"),
     "import": ("qiguan.config.commands.import_register", "导入登记表 / import a register"),

@@ -78,7 +78,9 @@ def _opening(bulletin: Bulletin) -> list[str]:
     paragraphs = []
     if corrects is not None:
         number = f"（{corrects.number}）" if corrects.number else ""
-        paragraphs.append(literal(f"本通报更正《{corrects.title}》{number}：{corrects.because}。下列数字已随之更正。"))
+        paragraphs.append(
+            literal(f"本通报更正《{corrects.title}》{number}：{corrects.because.rstrip('。')}。下列数字已随之更正。")
+        )
     basis = f"根据{bulletin.basis}，" if bulletin.basis else ""
     paragraphs.append(
         literal(

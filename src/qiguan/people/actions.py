@@ -242,13 +242,13 @@ def add_user(
     *,
     username: str,
     shown_name: str,
-    password: str,
+    password: str | None,
     roles: Iterable[tuple[Organ, str]],
     by: User | None,
     at: datetime,
     **more: Any,
 ) -> User:
-    """Add a log-in with its roles."""
+    """Add a log-in with its roles; without a password nobody can log in until one is set."""
     roles = list(roles)
     if by is not None:
         for organ, _ in roles:

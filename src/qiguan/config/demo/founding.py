@@ -44,7 +44,7 @@ def found_town(*, feeds: str, at: datetime) -> None:
     """Found the town as of `at`; `feeds` is the address of the feed server. Does nothing where it stands already."""
     if Organ.objects.exists():
         return
-    organs = _organs(at)
+    organs = found_organs_of_town(at)
     everything = [*entries(), _ENDED]
     city = organs[CITY]
     file = receive_file(
@@ -64,7 +64,7 @@ def found_town(*, feeds: str, at: datetime) -> None:
     judge_all(at=at)
 
 
-def _organs(at: datetime) -> dict[str, Organ]:
+def found_organs_of_town(at: datetime) -> dict[str, Organ]:
     """The city, its places and their departments, three of them with a past."""
     city = found_organ(name=CITY, parent=None, level=Organ.Level.CITY, sort=Organ.Sort.PLACE, by=None, at=at)
     organs = {CITY: city}

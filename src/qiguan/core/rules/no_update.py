@@ -58,17 +58,19 @@ def no_update(facts: AccountFacts, pack: Pack, moment: Moment) -> Outcome:
     gone = why_not_there(evidence)
     if gone:
         return Unknown(f"{gone}，先核对账号")
-    return _by_witness(evidence, pack, moment.at)
+    return _by_witness(evidence, pack, moment.at, looked=bool(facts.checks))
 
 
-def _by_witness(evidence: Evidence, pack: Pack, at: datetime) -> Outcome:
+def _by_witness(evidence: Evidence, pack: Pack, at: datetime, *, looked: bool) -> Outcome:
     """Who vouches for the window up to the check point?"""
     since, last = evidence.covered_from(at), evidence.last_post_at
     if since is None:
         until = evidence.as_of
         if evidence.dispute is not None:
             return Unknown("几方说法不一：" + evidence.dispute.said)
-        return Unknown("没有完整来源，也没有人工核查" if until is None else f"只看清到{say_at(until)}，没有到监测时间点")
+        if until is not None:
+            return Unknown(f"只看清到{say_at(until)}，没有到监测时间点")
+        return Unknown("没有完整来源，人工核查没有看清监测时间点以前" if looked else "没有完整来源，也没有人工核查")
     if not pack.is_over(at - since) and (last is None or since > last):
         return Unknown(f"{say(since)}才开始看清，不满{pack.days}天")
     if evidence.doubt is not None:

@@ -15,7 +15,7 @@ from json import dumps
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from qiguan.archive.models import Blob
 from qiguan.collection.actions.statements import stamp_or_none, update_rows
@@ -215,7 +215,11 @@ def _in_scope(organ: Organ, wanted: Mapping[str, str], at: datetime, failed: set
     for account in found.select_related("owner").order_by("owner_path", "pk").iterator(chunk_size=2000):
         seen.add(account.pk)
         yield account
-    yield from whole.filter(pk__in=among(sorted(failed - seen))).select_related("owner").order_by("pk")
+    rest = Account.objects.filter(pk__in=among(sorted(failed - seen))).select_related("owner").order_by("pk")
+    again = rest.filter(
+        closed_on__lte=day, posts__published_at__date__gt=F("closed_on")
+    )  # who posted after its end is looked at again
+    yield from rest.filter(Q(pk__in=whole.values("pk")) | Q(pk__in=again.order_by().values("pk")))
 
 
 def _line(round_: Round, account: Account, why: str) -> RoundAccount:

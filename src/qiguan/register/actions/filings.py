@@ -134,6 +134,7 @@ def _change(account: Account, said: Mapping[str, str], by: User, today: date) ->
     if said.get("owner"):
         account.owner = _new_owner(said["owner"], by)
         account.owner_path = account.owner.path
+        account.staff.filter(until=None).update(until=today)  # whoever ran it for the old unit; the new one names its own
 
 
 def _new_owner(name: str, by: User) -> Organ:
