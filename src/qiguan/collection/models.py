@@ -143,6 +143,7 @@ class Source(models.Model):
     span_ref = models.BigIntegerField(null=True)
     span_start = models.DateTimeField(null=True)
     span_until = models.DateTimeField(null=True)
+    line_at = models.DateTimeField(null=True)  # the account's next line, as inspection told it: it is looked at more often before
     added_at = models.DateTimeField()
 
     class Meta:

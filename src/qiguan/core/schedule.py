@@ -47,7 +47,7 @@ def next_look(
     if outcome is not None and not outcome.is_read:
         pause = failed_pause(outcome, failures)
     else:
-        pause = _by_line(usual_pause(recent_posts, at=at), at=at, next_line_at=next_line_at)
+        pause = by_line(usual_pause(recent_posts, at=at), at=at, next_line_at=next_line_at)
     pause = min(max(_spread(pause, source_id), SHORTEST), LONGEST)
     asked = timedelta(seconds=min(max(retry_after or 0.0, 0.0), LONGEST_WAIT.total_seconds()))
     return at + max(pause, asked)
@@ -69,7 +69,8 @@ def failed_pause(outcome: Outcome, failures: int) -> timedelta:
     return min(FIRST_RETRY * (1 << min(max(failures, 1) - 1, 10)), LONGEST)
 
 
-def _by_line(pause: timedelta, *, at: datetime, next_line_at: datetime | None) -> timedelta:
+def by_line(pause: timedelta, *, at: datetime, next_line_at: datetime | None) -> timedelta:
+    """Return the pause, cut so that the last looks before the line come in time; a line that is past is no hurry."""
     if next_line_at is None or next_line_at <= at:
         return pause
     left = next_line_at - at

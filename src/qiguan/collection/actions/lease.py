@@ -16,7 +16,7 @@ from qiguan.collection.models import Source
 LEASE = timedelta(minutes=5)
 _COLUMNS = (
     "id", "account_id", "public_id", "connector", "url", "settings", "credential_id", "complete", "interval", "etag", "last_modified",
-    "body_hash", "outcome", "failures", "read_at", "seen_name", "poll_ref", "span_ref", "span_start", "span_until",
+    "body_hash", "outcome", "failures", "read_at", "seen_name", "poll_ref", "span_ref", "span_start", "span_until", "line_at",
 )  # fmt: skip
 
 
@@ -44,6 +44,7 @@ class Held:
     span_ref: int | None = None
     span_start: datetime | None = None
     span_until: datetime | None = None
+    line_at: datetime | None = None
 
 
 def claim_due(*, owner: str, now: datetime, most: int = 200, only: Sequence[int] | None = None) -> list[Held]:
@@ -68,7 +69,7 @@ def claim_due(*, owner: str, now: datetime, most: int = 200, only: Sequence[int]
 def _held(row: Sequence[Any]) -> Held:
     settings = row[5] if isinstance(row[5], dict) else json.loads(row[5]) if row[5] and row[5] != "{}" else {}
     plain: list[Any] = [*row[:5], settings, row[6], bool(row[7]), *row[8:14]]
-    plain += [as_moment(row[14]), *row[15:18], as_moment(row[18]), as_moment(row[19])]
+    plain += [as_moment(row[14]), *row[15:18], as_moment(row[18]), as_moment(row[19]), as_moment(row[20])]
     return Held(*plain)
 
 

@@ -23,7 +23,7 @@ from qiguan.collection.actions.storing import Answered, store_answers
 from qiguan.collection.actions.tokens import Tokens
 from qiguan.connectors import connector
 from qiguan.core.errors import QiguanError
-from qiguan.core.schedule import LONGEST, next_look
+from qiguan.core.schedule import LONGEST, SHORTEST, by_line, next_look
 from qiguan.core.source import Outcome, Reading, SourceSpec
 from qiguan.jobs import clock
 from qiguan.net.carry import Carried, carry
@@ -173,12 +173,15 @@ def waits(held: Held, reading: Reading, *, at: datetime) -> tuple[int, int]:
     """Return the seconds until the next look, and the source's own pause, which a failure leaves alone.
 
     A changed answer sets the pause by the account's rhythm (`core/schedule.py`); an unchanged one stretches it by a fifth, to a
-    day at most.
+    day at most. Before the account's next line either is shorter; the source's own pause is not.
     """
     outcome = reading.outcome
     if outcome is Outcome.NOT_MODIFIED:
         pause = min(int(held.interval * _UNCHANGED_STRETCH), int(LONGEST.total_seconds()))
-        return pause, pause
+        if held.line_at is None:
+            return pause, pause
+        wait = int(by_line(timedelta(seconds=pause), at=at, next_line_at=held.line_at).total_seconds())
+        return max(wait, int(SHORTEST.total_seconds())), pause
     posted = sorted(i.posted.at for i in reading.items if i.posted is not None)
     moment = next_look(
         at=at,
@@ -186,6 +189,7 @@ def waits(held: Held, reading: Reading, *, at: datetime) -> tuple[int, int]:
         outcome=outcome,
         failures=held.failures + 1,
         recent_posts=posted,
+        next_line_at=held.line_at,
         retry_after=reading.retry_after,
     )
     seconds = int((moment - at).total_seconds())

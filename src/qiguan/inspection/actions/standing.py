@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from qiguan.collection.actions.lines import note_lines
 from qiguan.collection.actions.statements import stamp_or_none
 from qiguan.collection.models import Touched
 from qiguan.core.activity import Reason, judge
@@ -82,13 +83,16 @@ def _store(judged: Sequence[tuple[Account, dict[str, Any]]], at: datetime) -> No
     """Write a chunk: where the register's copies stand unchanged, only the judgement; else the whole row."""
     kept = {
         row[0]: row[1:]
-        for row in Standing.objects.filter(pk__in=[account.pk for account, _ in judged]).values_list("pk", *COPIES)
+        for row in Standing.objects.filter(pk__in=[account.pk for account, _ in judged]).values_list("pk", "line_key", *COPIES)
     }
+    lines: dict[int, datetime | None] = {}
     whole: list[Standing] = []
     narrow: list[list[Any]] = []
     for account, judgement in judged:
-        copies = _copies(account)
-        if kept.get(account.pk) == tuple(copies.values()):
+        copies, before = _copies(account), kept.get(account.pk, (NO_LINE,))
+        if before[0] != judgement["line_key"]:
+            lines[account.pk] = judgement["next_line_at"]
+        if before[1:] == tuple(copies.values()):
             narrow.append([*_plain(judgement), account.pk])
         else:
             keys = {"sort_key": pinyin_key(account.name), "owner_sort_key": account.owner.sort_key}
@@ -100,6 +104,7 @@ def _store(judged: Sequence[tuple[Account, dict[str, Any]]], at: datetime) -> No
             sets = ", ".join(f"{connection.ops.quote_name(name)} = %s" for name in JUDGED)
             with connection.cursor() as cursor:
                 cursor.executemany(f"UPDATE {Standing._meta.db_table} SET {sets} WHERE account_id = %s", narrow)
+    note_lines(lines, at=at)
 
 
 class PackTable:
