@@ -88,6 +88,7 @@ def test_a_correction_names_what_it_corrects():
     text = text_of(replace(town(), corrects=Correction("上一份", "示府办函〔2026〕11号", "第9行日期有误")))
     assert text.startswith("本通报更正《上一份》（示府办函〔2026〕11号）：第9行日期有误。")
     assert "《上一份》：" in text_of(replace(town(), corrects=Correction("上一份", "", "x")))
+    assert "第9行有误。下列" in text_of(replace(town(), corrects=Correction("上一份", "", "第9行有误。")))
 
 
 def test_the_attachments_are_the_tables_and_what_the_office_adds():

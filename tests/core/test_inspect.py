@@ -89,7 +89,9 @@ def test_a_source_read_after_the_check_point_may_speak_about_it():
 def test_a_check_after_the_check_point_speaks_about_the_window_only_where_its_newest_is_older():
     assert isinstance(v2a(account(checks=(check(-3, newest=20),)), known=3), Breach)
     assert isinstance(v2a(account(checks=(check(-3, Said.NEVER),)), known=3), Breach)
-    assert isinstance(v2a(account(checks=(check(-3, newest=-1),)), known=3), Unknown)
+    later = v2a(account(checks=(check(-3, newest=-1),)), known=3)
+    assert later == Unknown("没有完整来源，人工核查没有看清监测时间点以前")
+    assert v2a(account(), known=3) == Unknown("没有完整来源，也没有人工核查")
     assert isinstance(v2a(account(checks=(check(-3, newest=2),)), known=3), Clear)
 
 

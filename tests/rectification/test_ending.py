@@ -58,6 +58,9 @@ def test_a_needless_account_is_closed_in_one_sitting_and_counts_as_rectified(ope
     with pytest.raises(QiguanError, match="还没有到"):
         file_cancellation(ticket=ticket, note="已注销", by=open_town.users["unit"], at=AT)
     file_cancellation(ticket=ticket, note="已注销", by=open_town.users["unit"], at=ENDS)
+    late = ENDS + timedelta(days=5)  # the office takes its time: that is not the unit's lateness
+    escalate_overdue(at=late)
+    assert (fresh(open_town).escalated_at, fresh(open_town).is_late(late)) == (None, False)
     approve(open_town, ENDS)
     assert settle_endings(at=ENDS) == {"ended": 1}
     ticket = fresh(open_town)
@@ -132,6 +135,7 @@ def test_a_hand_over_gives_the_new_unit_its_own_time_and_is_rechecked(open_town)
     assert (ticket.owner_name, ticket.owner_path, ticket.state) == ("示例市人民政府", open_town.city.path, "reported")
     assert ticket.counts_from == later.date()
     assert not Ticket.objects.visible_to(open_town.users["unit"]).filter(pk=ticket.pk).exists()
+    assert not ticket.account.staff.filter(until=None).exists()  # whoever ran it for the old unit
     look(open_town.dead, 46, by=open_town.users["checker"], at=later + timedelta(days=1))
     assert tend_tickets(at=later + timedelta(days=1))["failed"] == 1
     assert fresh(open_town).state == "fixing"

@@ -118,8 +118,10 @@ class Ticket(models.Model):
         return f"{Who.OFFICE}{what}" if self.needs_person and self.state == TicketState.REPORTED else f"{who}{what}"
 
     def is_late(self, at: datetime) -> bool:
-        """Say whether the unit's time is over."""
-        return is_late(self.standing, self.due_on, at, end_approved=self.ending_approved_at is not None)
+        """Say whether the unit's time is over; who has filed the cancellation waits for the office."""
+        filing = self.filing if self.ending_approved_at is not None else None
+        filed = filing is not None and filing.what == Filing.What.CANCEL and filing.state == Filing.State.SUBMITTED
+        return is_late(self.standing, self.due_on, at, end_approved=self.ending_approved_at is not None and not filed)
 
 
 class TicketItem(models.Model):

@@ -45,7 +45,7 @@ def front_of(public_id: str) -> Front:
     entry = PublicEntry.objects.filter(account__public_id=public_id).first()
     rows = list(
         SnapshotAccount.objects.filter(public_id=public_id, snapshot__visible=True)
-        .select_related("snapshot", "snapshot__bulletin")
+        .select_related("snapshot", "snapshot__bulletin__corrected_by")
         .order_by("-snapshot__at", "-snapshot__published_at")[:HISTORY]
     )
     return Front(entry, rows[0] if rows else None, rows)

@@ -15,6 +15,7 @@ from qiguan.inspection.models import Finding, Round
 from qiguan.people.models import Role, User
 from qiguan.people.queries import has_role, paths_seen_by
 from qiguan.rectification.models import Ticket
+from qiguan.register.models import Filing
 
 _RUNS = [s.value for s in TicketState if s.runs]
 _CLOSED_LAST = Case(When(state=TicketState.CLOSED, then=Value(1)), default=Value(0), output_field=IntegerField())
@@ -52,9 +53,10 @@ def tickets_like(user: User | AnonymousUser, wanted: TicketFilter, *, at: dateti
 
 
 def is_late_now(at: datetime) -> Q:
-    """Tickets whose unit is over its time."""
+    """Tickets whose unit is over its time; who has filed the cancellation waits for the office."""
     approved = Q(state=TicketState.ENDING, ending_approved_at__isnull=False)
-    return Q(due_on__lt=day_of(at)) & (Q(state__in=_RUNS) | approved)
+    filed = Q(filing__what=Filing.What.CANCEL, filing__state=Filing.State.SUBMITTED)
+    return Q(due_on__lt=day_of(at)) & (Q(state__in=_RUNS) | (approved & ~filed))
 
 
 def counts_of(user: User | AnonymousUser, *, at: datetime) -> dict[str, int]:
