@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qiguan.publication.queries.values import untold_words
+from qiguan.publication.queries.values import fact_of, untold_words
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,23 @@ from qiguan.publication.queries.values import untold_words
 )
 def test_reasons_are_counted_by_kind_without_their_dates(because, words):
     assert untold_words(because) == words
+
+
+@pytest.mark.parametrize(
+    ("because", "fact"),
+    [
+        (
+            "RSS、Atom（127.0.0.1）：最近更新2026年6月27日11:28，至监测时间点149天",
+            "最近更新2026年6月27日11:28，至监测时间点149天",
+        ),
+        ("人工核查1、人工核查2：从未发布", "从未发布"),
+        ("RSS、Atom（a.cn）、人工核查：从未发布", "从未发布"),
+        (
+            "东例区粮食局已于2024-03-15撤并，职能由东例区农业农村局承接；请变更主办单位、移交或注销",
+            "东例区粮食局已于2024-03-15撤并，职能由东例区农业农村局承接；请变更主办单位、移交或注销",
+        ),
+        ("没有留言入口：菜单只有一页", "没有留言入口：菜单只有一页"),
+    ],
+)
+def test_the_annex_says_the_fact_and_leaves_the_hand_to_the_evidence(because, fact):
+    assert fact_of(because) == fact

@@ -129,7 +129,9 @@ def _row(row: SnapshotAccount, in_last: bool) -> BulletinRow:
         account_id=row.platform_id,
         level=LEVELS.get(row.level, ""),
         state=State(row.state).word if row.state in set(State) else "",
-        problems=tuple(Problem(title, because) for _, title, because in row.problems) if word is Word.FAIL else (),
+        problems=tuple(Problem(title, f"{title}（{fact_of(because)}）") for _, title, because in row.problems)
+        if word is Word.FAIL
+        else (),
         last_update=day_of(row.last_post_at) if row.last_post_at else None,
         days_silent=row.days_silent,
         untold_because=untold_words(row.because) if word is Word.UNTOLD else "",
@@ -138,6 +140,14 @@ def _row(row: SnapshotAccount, in_last: bool) -> BulletinRow:
         in_last_scope=in_last,
         note="检查单位自己的账号，由上一级机关确认" if row.own else "",
     )
+
+
+_HAND = re.compile(r"^(?:[^：；（]*（[^）]*）|[^：；（]*人工核查\d*)(?:、(?:[^：；（]*（[^）]*）|人工核查\d*))*：")
+
+
+def fact_of(because: str) -> str:
+    """Return what a rule found without the hand that saw it, which belongs to the evidence: RSS（…）：最近更新… → 最近更新…"""
+    return _HAND.sub("", because)
 
 
 # what rules say of an account that could not be told → the words under which a bulletin counts it, dates left out
