@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: install chromium to drive the check screen"),
 ]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
 SHOTS = os.environ.get("QIGUAN_SHOTS", "")  # a folder to leave pictures in
 PHONE = {"width": 390, "height": 844}
 
@@ -51,13 +49,9 @@ def round_(town: Town) -> CheckRound:
 
 
 @pytest.fixture
-def browser() -> Iterator[Any]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the driver runs a loop in this thread
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+def browser(chromium: Any) -> Any:
+    """The session's browser: two drivers in one thread refuse each other."""
+    return chromium
 
 
 def phone(browser: Any, live_server: Any, user: Any, **more: Any) -> Any:
