@@ -303,6 +303,28 @@ def test_the_whole_round_ends_with_thanks(browser: Any, live_server: Any, round_
     context.close()
 
 
+SLOW = """() => {
+  const real = window.fetch;
+  window.fetch = async (...given) => { const answer = await real(...given); await new Promise((on) => setTimeout(on, 700)); return answer; };
+}"""
+
+
+def test_a_slow_network_neither_asks_an_account_twice_nor_holds_the_end_back(
+    browser: Any, live_server: Any, round_: CheckRound, town: Town
+):
+    context = phone(browser, live_server, town.users["checker"])
+    page = opened(context, round_)
+    page.evaluate(SLOW)  # every answer is under way while the next accounts are recorded
+    for _ in range(11):
+        look(page, 1)
+    keys = page.locator("[data-days] label")
+    keys.nth(keys.count() - 1).tap()
+    page.locator("button.go").tap()
+    page.wait_for_url(f"**/office/check/{round_.public_id}/", timeout=15000)
+    assert HumanCheck.objects.count() == HumanCheck.objects.values("account").distinct().count() == 12
+    context.close()
+
+
 def test_it_works_without_scripts(browser: Any, live_server: Any, round_: CheckRound, town: Town):
     context = phone(browser, live_server, town.users["checker"], java_script_enabled=False)
     page = context.new_page()

@@ -75,7 +75,12 @@ window.checkQueue = (() => {
     }
     return [...new Set(told)];
   };
-  const send = () => (sending ??= sendAll().finally(() => { sending = null; }));
+  // One at a time; asked while one is under way, another follows it: that one took its list before the newest record was kept.
+  let following = null;
+  const send = () => {
+    if (sending) return (following ??= sending.catch(() => []).then(() => { following = null; return send(); }));
+    return (sending = sendAll().finally(() => { sending = null; }));
+  };
 
   // On the pages beside the check screen: say what still waits, and send it.
   const note = document.querySelector("[data-unsent]");

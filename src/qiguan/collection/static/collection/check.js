@@ -28,6 +28,8 @@
   const monthDay = (day) => `${Number(day.slice(5, 7))}月${Number(day.slice(8))}日`;
   let card = null; // what the screen shows; null: as the server drew it
   let busy = false;
+  let over = false; // nothing more to show here; what waits goes as soon as it can
+  const recorded = new Set(); // tasks kept on this page: an answer that was under way may still offer them
 
   const complain = (words) => {
     const box = part("problem");
@@ -66,6 +68,7 @@
 
   const show = (next, why) => {
     card = next;
+    over = false;
     form.reset();
     drawDays();
     form.elements.task.value = next.task;
@@ -117,7 +120,7 @@
       const again = document.createElement("button");
       Object.assign(again, { type: "button", className: "btn s", textContent: "重记", onclick: () => show({ ...r.card, replaces: r.key }, "（重记没有收下的那条）") });
       const away = document.createElement("button");
-      Object.assign(away, { type: "button", className: "btn s", textContent: "不要了", onclick: async () => { await queue.drop(r.key); tell(); } });
+      Object.assign(away, { type: "button", className: "btn s", textContent: "不要了", onclick: async () => { recorded.delete(String(r.task)); await queue.drop(r.key); tell(); } });
       row.append(words, again, away);
       return row;
     }));
@@ -137,7 +140,7 @@
       const got = await answer.json();
       clock.write(got.now - Date.now());
       const waiting = new Set((await queue.all()).map((r) => String(r.task)));
-      cards.write(got.cards.filter((c) => !waiting.has(String(c.task))));
+      cards.write(got.cards.filter((c) => !waiting.has(String(c.task)) && !recorded.has(String(c.task))));
       const unsent = (await queue.all()).filter((r) => r.sync === sync && r.card.turn === 1 && !r.replaces).length;
       counts.write({ done: got.done + unsent, total: got.total });
       card ??= got.cards.find((c) => String(c.task) === form.elements.task.value) ?? null;
@@ -175,6 +178,15 @@
     await tell();
   };
 
+  // All cards are used up: fetch more, or leave once nothing waits in the phone.
+  const finish = async () => {
+    await refill();
+    if (next()) return;
+    over = true;
+    if ((await queue.all()).some((r) => r.sync === sync)) complain("手机里的都看完了。没传上去的还在手机里，连上网会自动传。");
+    else location.href = doneUrl;
+  };
+
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -193,6 +205,7 @@
       for (const name of ["platform", "where", "name", "id", "owner"]) drawn[name] = part(name).textContent;
       record.card = card ?? drawn;
       await queue.put(record); // kept before the next one is shown
+      recorded.add(String(record.task));
       if (record.card.replaces) await queue.drop(record.card.replaces);
       const again = String(last.read()?.card.task) === String(record.task) || record.card.replaces || location.search;
       last.write({ card: { ...record.card, replaces: undefined }, words: wordsOf(record) });
@@ -208,11 +221,8 @@
     const more = next();
     await tell();
     flush().then(async () => {
-      if (more) { if (cards.read().length < 5) await refill(); return; }
-      await refill();
-      if (next()) return;
-      if ((await queue.all()).some((r) => r.sync === sync)) complain("手机里的都看完了。没传上去的还在手机里，连上网会自动传。");
-      else location.href = doneUrl;
+      if (!more) await finish();
+      else if (cards.read().length < 5) await refill();
     });
   }, true);
 
@@ -258,12 +268,15 @@
 
   // The page in the cache may show an account that is done already.
   const waiting = new Set((await queue.all()).map((r) => String(r.task)));
-  if (!location.search && waiting.has(form.elements.task.value) && !next()) complain("手机里的都看完了。没传上去的还在手机里，连上网会自动传。");
+  if (!location.search && waiting.has(form.elements.task.value) && !next()) {
+    over = true;
+    complain("手机里的都看完了。没传上去的还在手机里，连上网会自动传。");
+  }
   drawDays();
   await tell();
-  window.addEventListener("online", () => flush().then(refill));
+  window.addEventListener("online", () => flush().then(() => (over ? finish() : refill())));
   document.addEventListener("visibilitychange", () => { if (!document.hidden && !form.querySelector("[name=last]:checked")) drawDays(); }); // a phone taken up the next morning
-  setInterval(flush, 15000);
+  setInterval(() => flush().then(() => (over ? finish() : undefined)), 15000);
   if ("serviceWorker" in navigator) {
     navigator.serviceWorker.register(worker, { scope: "/office/check/" }).catch(() => {});
     if (navigator.onLine && window.caches) {
@@ -272,6 +285,6 @@
     }
   }
   await flush();
-  await refill();
+  await (over ? finish() : refill());
   form.dataset.ready = "1";
 })();
