@@ -1,6 +1,10 @@
 """Django app of qiguan.config: commands, schedule, navigation."""
 
+import gc
+
 from django.apps import AppConfig
+
+_YOUNG, _OLDER = 10_000, 20  # objects before the collector looks, and looks before it looks further; CPython's own are 700 and 10
 
 
 class ConfigConfig(AppConfig):
@@ -15,3 +19,5 @@ class ConfigConfig(AppConfig):
         from qiguan.rectification.queries import beside as rectification
 
         beside.OFFERS[:] = [rectification.links_beside, publication.links_beside]
+        gc.freeze()  # the code that is loaded now stays: walking through it again and again was an eighth of a polling round
+        gc.set_threshold(_YOUNG, _OLDER, _OLDER)

@@ -52,7 +52,7 @@ class Exchanges:
         if target.startswith("?"):
             target = "/" + target
         request, host = self._origins.get(origin) or self._origin(origin)
-        lines = "".join([f"{name.translate(_BREAKS)}: {value.translate(_BREAKS)}\r\n" for name, value in headers.items()])
+        lines = "".join([f"{_line(name)}: {_line(value)}\r\n" for name, value in headers.items()])
         sent = b""
         if body is not None:
             sent = json.dumps(body).encode()
@@ -67,6 +67,10 @@ class Exchanges:
         request = aiohttp.ClientRequest("GET", URL(origin, encoded=True), loop=asyncio.get_running_loop())
         found = self._origins[origin] = (request, request.headers["Host"])
         return found
+
+
+def _line(text: str) -> str:
+    return text if text.isprintable() else text.translate(_BREAKS)  # what is printable breaks no line
 
 
 class Exchange:
