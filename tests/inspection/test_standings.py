@@ -12,7 +12,7 @@ from qiguan.core.facts import State
 from qiguan.inspection.actions.standing import judge_accounts, judge_all, judge_due, judge_touched
 from qiguan.inspection.models import PackUse, Standing
 from qiguan.inspection.queries import standings
-from qiguan.inspection.queries.standings import ListFilter, list_counts, list_page, matching, silence_months
+from qiguan.inspection.queries.standings import ListFilter, list_counts, list_page, matching, silence_months, tally
 from qiguan.people.actions import found_organ
 
 pytestmark = pytest.mark.django_db
@@ -216,6 +216,24 @@ def test_counts_by_state_leave_out_what_only_the_state_leaves_out(many):
     assert (
         list_page(user=user, wanted=wanted, counts=counts).total == counts["overdue"] == list_page(user=user, wanted=wanted).total
     )
+
+
+def test_one_tally_gives_the_counts_of_each_column(many):
+    found = Standing.objects.all()
+    counted = tally(found, "state", "platform", "seen")
+    for column in ("state", "platform", "seen"):
+        assert counted.of(column) == {value: found.filter(**{column: value}).count() for value in counted.of(column)}
+    some = counted.of("platform", state=["overdue"])
+    assert sum(some.values()) == found.filter(state="overdue").count() > 0
+    assert list(some.values()) == sorted(some.values(), reverse=True)
+
+
+def test_the_departments_of_a_place_are_what_its_places_leave(client, many, monkeypatch):
+    monkeypatch.setattr("qiguan.jobs.clock.now", lambda: AT)
+    client.force_login(many.users["supervisor"])
+    rows = client.get("/office/overview/").context["rows"]
+    assert rows[0].name == "本级部门"
+    assert sum(n for row in rows for n in row.counts.values()) == Standing.objects.count()
 
 
 def test_months_of_silence_count_every_seen_account_once(many):

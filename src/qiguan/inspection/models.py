@@ -133,7 +133,8 @@ class Standing(models.Model):
             models.Index(fields=["look_again_at"], name="st_look_again"),
             # holds all that the list counts by, so that counting never reads the rows themselves
             models.Index(
-                fields=["state", "platform", "level", "scope", "owner_path", "supervisor_path", "account"], name="st_tally"
+                fields=["state", "platform", "level", "scope", "owner_path", "supervisor_path", "account", "seen", "owner_ended"],
+                name="st_tally",
             ),
         ]
 

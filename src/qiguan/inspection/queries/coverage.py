@@ -9,6 +9,7 @@ from django.db.models import Count
 from qiguan.core.facts import State
 from qiguan.core.platforms import PLATFORM_NAMES
 from qiguan.inspection.models import Seen, StandingQuerySet
+from qiguan.inspection.queries.standings import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,14 @@ HOW = {
 }
 
 
-def seen_counts(found: StandingQuerySet) -> dict[str, int]:
-    """Count the accounts by how we see them (closed ones are out of the count)."""
-    rows = found.exclude(state=State.CLOSED).order_by().values_list("seen").annotate(n=Count("pk"))
-    counts = dict(rows)
+LIVE = [state for state in State if state is not State.CLOSED]  # closed ones are out of every count
+OPEN = [state for state in LIVE if state is not State.CLOSING]
+UNSEEN = [seen.value for seen in Seen if seen != Seen.COMPLETE]
+
+
+def seen_counts(counted: Tally) -> dict[str, int]:
+    """Count the accounts by how we see them (closed ones are out of the count), from a tally by state, platform and `seen`."""
+    counts = counted.of("seen", state=LIVE)
     return {seen.value: counts.get(seen.value, 0) for seen in Seen}
 
 
@@ -67,11 +72,9 @@ def blind_reasons(found: StandingQuerySet) -> list[Blind]:
     return found_reasons
 
 
-def gains(found: StandingQuerySet) -> list[Gain]:
-    """Return what each kind of source would gain, the most first."""
-    live = found.exclude(state__in=[State.CLOSED, State.CLOSING]).exclude(seen=Seen.COMPLETE).order_by()
-    unknown = dict(live.filter(state=State.UNKNOWN).values_list("platform").annotate(n=Count("pk")))
-    rows = live.values_list("platform").annotate(n=Count("pk")).order_by("-n")
+def gains(counted: Tally) -> list[Gain]:
+    """Return what each kind of source would gain, the most first, from a tally by state, platform and `seen`."""
+    unknown = counted.of("platform", state=[State.UNKNOWN], seen=UNSEEN)
     return sorted(
         (
             Gain(
@@ -81,7 +84,7 @@ def gains(found: StandingQuerySet) -> list[Gain]:
                 unknown.get(platform, 0),
                 HOW.get(platform, "安排人工核查，或请主办单位上传导出的内容列表"),
             )
-            for platform, n in rows
+            for platform, n in counted.of("platform", state=OPEN, seen=UNSEEN).items()
         ),
         key=lambda gain: (-gain.unknown, -gain.accounts),
     )

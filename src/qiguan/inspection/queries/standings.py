@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -149,7 +149,7 @@ def list_counts(*, user: User | AnonymousUser, wanted: ListFilter) -> dict[str, 
     """Count what the filter keeps, whatever its state, by state: one walk through the index that holds all of it."""
     rest = replace(wanted, state="", ended=False)
     # words and a place single out few; without them everything in sight is counted
-    return counts_by("state", matching(user=user, wanted=rest, many=not (rest.words or rest.place)))
+    return tally(matching(user=user, wanted=rest, many=not (rest.words or rest.place)), "state").of("state")
 
 
 def list_page(
@@ -185,10 +185,28 @@ def list_page(
     return ListPage(rows, number, total, has_next, next_key)
 
 
-def counts_by(column: str, found: StandingQuerySet) -> dict[str, int]:
-    """Count standings by a column, most first."""
-    rows = found.order_by().values_list(column).annotate(n=Count("pk")).order_by("-n")
-    return dict(rows)
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Standings counted by some of their columns in one statement; `of` adds them up by one of these, most first."""
+
+    columns: tuple[str, ...]
+    counted: tuple[tuple[tuple[Any, ...], int], ...]
+
+    def of(self, column: str, **wanted: Collection[Any]) -> dict[Any, int]:
+        """Return the counts by a column. `wanted`: of another column, the values to keep."""
+        place = self.columns.index(column)
+        kept = [(self.columns.index(name), values) for name, values in wanted.items()]
+        sums: dict[Any, int] = {}
+        for values, n in self.counted:
+            if all(values[i] in among for i, among in kept):
+                sums[values[place]] = sums.get(values[place], 0) + n
+        return dict(sorted(sums.items(), key=lambda pair: -pair[1]))
+
+
+def tally(found: StandingQuerySet, *columns: str) -> Tally:
+    """Count standings by the columns together: the columns of the index `st_tally` cost no reading of rows."""
+    rows = found.order_by().values_list(*columns).annotate(n=Count("pk"))
+    return Tally(columns, tuple((tuple(row[:-1]), row[-1]) for row in rows))
 
 
 def crossing_soon(*, user: User | AnonymousUser, at: datetime, until: datetime, limit: int = 20) -> list[Standing]:

@@ -17,7 +17,16 @@ from qiguan.core.facts import Scope, State
 from qiguan.core.pack import pack_in_force
 from qiguan.core.platforms import PLATFORM_NAMES
 from qiguan.inspection.queries.coverage import blind_reasons, gains, seen_counts
-from qiguan.inspection.queries.standings import NUMBERED_PAGES, PAGE, ListFilter, list_counts, list_page, matching, silence_months
+from qiguan.inspection.queries.standings import (
+    NUMBERED_PAGES,
+    PAGE,
+    ListFilter,
+    list_counts,
+    list_page,
+    matching,
+    silence_months,
+    tally,
+)
 from qiguan.inspection.views.strips import row_strip
 from qiguan.jobs import clock
 from qiguan.people.models import Organ
@@ -118,12 +127,13 @@ def _silence_words(months: list[tuple[str, int]]) -> str:
 def coverage(request: HttpRequest) -> HttpResponse:
     """Show how we see the accounts, and which source to connect next."""
     found = matching(user=request.user, wanted=ListFilter.of({"place": request.GET.get("place", "")}))
-    seen = seen_counts(found)
+    counted = tally(found, "state", "platform", "seen")
+    seen = seen_counts(counted)
     context: dict[str, Any] = {
         "at": clock.now(),
         "seen": seen,
         "total": sum(seen.values()),
-        "gains": gains(found),
+        "gains": gains(counted),
         "blind": blind_reasons(found),
         "unknown_url": reverse("accounts") + "?state=unknown",
     }

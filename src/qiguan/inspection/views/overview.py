@@ -15,8 +15,8 @@ from django.urls import reverse
 from qiguan.core.facts import State
 from qiguan.core.platforms import PLATFORM_NAMES
 from qiguan.inspection.models import Standing, StandingQuerySet
-from qiguan.inspection.queries.coverage import blind_reasons
-from qiguan.inspection.queries.standings import ListFilter, counts_by, crossing_soon, matching
+from qiguan.inspection.queries.coverage import LIVE, blind_reasons
+from qiguan.inspection.queries.standings import ListFilter, Tally, crossing_soon, matching, tally
 from qiguan.jobs import clock
 from qiguan.people.models import Organ, within
 from qiguan.people.queries import organs_seen_by
@@ -43,7 +43,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     wanted = ListFilter.of(request.GET.dict())
     here = ListFilter(place=wanted.place)
     found = matching(user=request.user, wanted=here)
-    counts = {State(state): n for state, n in counts_by("state", found).items()}
+    counted = tally(found, "state", "platform", "level", "owner_ended")
+    counts = {State(state): n for state, n in counted.of("state").items()}
     total = sum(n for state, n in counts.items() if state is not State.CLOSED)
     soon = [row for row in crossing_soon(user=request.user, at=at, until=at + timedelta(days=3)) if _is_here(row, here)]
     return render(
@@ -59,9 +60,9 @@ def overview(request: HttpRequest) -> HttpResponse:
             "soon": soon,
             "blind": blind_reasons(found),
             "rows": _places(request, found, wanted.place),
-            "platforms": _counts("platform", found, here, PLATFORM_NAMES),
-            "levels": _counts("level", found, here, dict(Organ.Level.choices)),
-            "ended": found.filter(owner_ended=True).exclude(state=State.CLOSED).count(),
+            "platforms": _counts("platform", counted, here, PLATFORM_NAMES),
+            "levels": _counts("level", counted, here, dict(Organ.Level.choices)),
+            "ended": counted.of("owner_ended", state=LIVE).get(True, 0),
             "accounts_url": _url(here),
             "ended_url": _url(here, ended="1"),
         },
@@ -92,11 +93,8 @@ def _groups(counts: dict[State, int], here: ListFilter) -> list[MixGroup]:
     ]
 
 
-def _counts(column: str, found: StandingQuerySet, here: ListFilter, words: dict[str, str]) -> list[Count3]:
-    return [
-        Count3(words.get(key, key), n, _url(here, **{column: key}))
-        for key, n in counts_by(column, found.exclude(state=State.CLOSED)).items()
-    ]
+def _counts(column: str, counted: Tally, here: ListFilter, words: dict[str, str]) -> list[Count3]:
+    return [Count3(words.get(key, key), n, _url(here, **{column: key})) for key, n in counted.of(column, state=LIVE).items()]
 
 
 def _places(request: HttpRequest, found: StandingQuerySet, place: str) -> list[PlaceRow]:
@@ -107,13 +105,18 @@ def _places(request: HttpRequest, found: StandingQuerySet, place: str) -> list[P
         return []
     rows = []
     below = list(seen.filter(parent=top, sort=Organ.Sort.PLACE).order_by("path")[:60])
+    own = _states(found, top) if below else {}
     for organ in below:
-        counted = found.filter(within("owner_path", organ.path)).order_by().values_list("state").annotate(n=Count("pk"))
-        rows.append(PlaceRow(organ.name, f"{reverse('overview')}?place={organ.public_id}", {State(s): n for s, n in counted}))
+        states = _states(found, organ)
+        rows.append(PlaceRow(organ.name, f"{reverse('overview')}?place={organ.public_id}", states))
+        own = {state: n - states.get(state, 0) for state, n in own.items()}
     if below:
-        own = found.filter(within("owner_path", top.path))
-        for organ in below:
-            own = own.exclude(within("owner_path", organ.path))
-        counted = own.order_by().values_list("state").annotate(n=Count("pk"))
-        rows.insert(0, PlaceRow("本级部门", f"{reverse('accounts')}?place={top.public_id}", {State(s): n for s, n in counted}))
+        own = {state: n for state, n in own.items() if n}
+        rows.insert(0, PlaceRow("本级部门", f"{reverse('accounts')}?place={top.public_id}", own))
     return rows
+
+
+def _states(found: StandingQuerySet, organ: Organ) -> dict[State, int]:
+    """Count by state what lies under an organ."""
+    counted = found.filter(within("owner_path", organ.path)).order_by().values_list("state").annotate(n=Count("pk"))
+    return {State(state): n for state, n in counted}
