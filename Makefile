@@ -11,8 +11,8 @@ run: $(VENV)/.base         ## the product at http://127.0.0.1:8000 with the demo
 
 test: $(VENV)/.dev         ## every test; PostgreSQL and browser tests where their programs are found
 	@$(PY) -m pytest -n 2 --dist loadgroup -m 'not browser'
-	@$(PY) -m pytest -n 2 --dist loadgroup -m browser
-	@$(PY) -m tests.postgres $(PY) -m pytest -n 2 --dist loadgroup -m 'database and not browser'
+	@$(PY) -m pytest -n 2 --dist loadgroup --no-migrations -m browser
+	@$(PY) -m tests.postgres $(PY) -m pytest -n 2 --dist loadgroup --no-migrations -m 'database and not browser and not one_database'
 
 check: $(VENV)/.dev        ## style, types, layers, generated docs
 	@$(PY) -m ruff check src tests benchmarks && $(PY) -m ruff format --check -q src tests benchmarks

@@ -124,6 +124,7 @@ def office_addresses(place):
     return sorted(set(found))
 
 
+@pytest.mark.one_database
 @pytest.mark.django_db
 def test_a_foreign_organ_sees_nothing_at_any_address(client, place):
     addresses = office_addresses(place)
@@ -147,6 +148,7 @@ def test_the_check_of_foreign_eyes_can_fail(client, place):
     assert SECRET in client.get("/office/accounts/").content.decode()
 
 
+@pytest.mark.one_database
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["operator", "checker", "contractor", "auditor"])
 def test_narrow_roles_write_nothing(client, place, name):
@@ -169,6 +171,7 @@ def test_narrow_roles_write_nothing(client, place, name):
     assert AuditEntry.objects.count() == before
 
 
+@pytest.mark.one_database
 @pytest.mark.django_db
 def test_nobody_gets_in_without_a_log_in(client, place):
     for name, address in office_addresses(place):

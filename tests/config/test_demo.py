@@ -19,6 +19,7 @@ from qiguan.jobs import clock
 from qiguan.register.models import Account
 
 
+@pytest.mark.one_database
 @pytest.mark.django_db(transaction=True)
 def test_the_town_shows_every_state_and_every_outcome():
     base = clock.machine_now().replace(microsecond=0)

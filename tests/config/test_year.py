@@ -22,6 +22,7 @@ from qiguan.rectification.models import Ticket
 from qiguan.register.models import AccountStaff, Filing
 
 
+@pytest.mark.one_database
 @pytest.mark.django_db
 def test_a_quarter_of_the_town_goes_from_warnings_to_a_corrected_bulletin(monkeypatch, tmp_path):
     monkeypatch.setenv("QIGUAN_CLOCK_OFFSET", "0")  # the replay drives it; put back afterwards
