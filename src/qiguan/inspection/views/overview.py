@@ -59,7 +59,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "groups": _groups(counts, here),
             "soon": soon,
             "blind": blind_reasons(found),
-            "rows": _places(request, found, wanted.place),
+            "rows": _places(request, found, wanted.place, counts),
             "platforms": _counts("platform", counted, here, PLATFORM_NAMES),
             "levels": _counts("level", counted, here, dict(Organ.Level.choices)),
             "ended": counted.of("owner_ended", state=LIVE).get(True, 0),
@@ -97,15 +97,18 @@ def _counts(column: str, counted: Tally, here: ListFilter, words: dict[str, str]
     return [Count3(words.get(key, key), n, _url(here, **{column: key})) for key, n in counted.of(column, state=LIVE).items()]
 
 
-def _places(request: HttpRequest, found: StandingQuerySet, place: str) -> list[PlaceRow]:
-    """One row a place of government below, in register order; then the departments of the place itself together."""
+def _places(request: HttpRequest, found: StandingQuerySet, place: str, counts: dict[State, int]) -> list[PlaceRow]:
+    """One row a place of government below, in register order; then the departments of the place itself together.
+
+    `counts`: of all that was found, which is what lies under the root.
+    """
     seen = organs_seen_by(request.user)
     top = seen.filter(public_id=place).first() if place else seen.order_by("path").first()
     if top is None:
         return []
     rows = []
     below = list(seen.filter(parent=top, sort=Organ.Sort.PLACE).order_by("path")[:60])
-    own = _states(found, top) if below else {}
+    own = counts if top.parent_id is None else _states(found, top) if below else {}
     for organ in below:
         states = _states(found, organ)
         rows.append(PlaceRow(organ.name, f"{reverse('overview')}?place={organ.public_id}", states))
