@@ -11,7 +11,8 @@ from qiguan.collection.models import Poll, Source
 from qiguan.core.facts import RegisterFacts, Scope, Sibling
 from qiguan.core.rule import Breach, Clear, NotLooked, Unknown
 from qiguan.inspection.actions.standing import PackTable
-from qiguan.inspection.queries.facts import facts_of, gather_facts
+from qiguan.inspection.queries.facts import facts_of, facts_of_rows, gather_facts
+from qiguan.inspection.queries.registered import read_registered
 from qiguan.inspection.queries.story import story_of
 from qiguan.register.actions.filings import decide_filing, submit_filing
 from qiguan.register.actions.imports import apply_file, receive_file
@@ -99,9 +100,8 @@ def test_a_source_that_calls_itself_otherwise_is_asked_about_and_accuses_nobody(
 
 def test_the_nightly_pass_asks_the_register_nothing(town, django_assert_max_num_queries):
     account = make_account(town.commerce, platform_id="gh_1")
-    accounts = list(Account.objects.filter(pk=account.pk).select_related("owner", "owner__successor"))
-    with django_assert_max_num_queries(7):
-        found = facts_of(accounts, at=AT, with_register=False)[account.pk]
+    with django_assert_max_num_queries(8):  # the accounts themselves among them
+        found = facts_of_rows(read_registered([account.pk]), at=AT)[account.pk]
     assert found.register is None
     assert isinstance(outcome(account, "QG-R-CERT"), NotLooked)
 

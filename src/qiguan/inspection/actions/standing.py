@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from json import dumps
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from qiguan.collection.actions.lines import note_lines
-from qiguan.collection.actions.statements import stamp_or_none
+from qiguan.collection.actions.statements import POSTGRESQL, stamp_or_none
 from qiguan.collection.models import Touched
 from qiguan.core.activity import Reason, judge
 from qiguan.core.activity import Standing as Judged
@@ -23,9 +24,12 @@ from qiguan.core.pack import Pack, pack_in_force
 from qiguan.core.rule import Weight
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.inspection.models import NO_LINE, PackUse, Seen, Standing
-from qiguan.inspection.queries.facts import facts_of
+from qiguan.inspection.queries.facts import facts_of_rows
 from qiguan.inspection.queries.packs import PackBook
+from qiguan.inspection.queries.plain_rows import plain_rows
+from qiguan.inspection.queries.registered import Registered, read_registered
 from qiguan.inspection.queries.story import present_moment
+from qiguan.jobs.many import among
 from qiguan.people.queries import pinyin_key
 from qiguan.register.models import Account
 
@@ -69,8 +73,8 @@ def judge_accounts(account_ids: Iterable[int], *, at: datetime, moved: Callable[
     packs = PackTable(at)
     done = 0
     for i in range(0, len(ids), CHUNK):
-        accounts = list(Account.objects.filter(pk__in=ids[i : i + CHUNK]).select_related("owner", "owner__successor"))
-        facts = facts_of(accounts, at=at, with_register=False)
+        accounts = read_registered(ids[i : i + CHUNK])
+        facts = facts_of_rows(accounts, at=at)
         judged = [(account, _judgement(facts[account.pk], packs.of(account), at)) for account in accounts]
         _store(judged, at)
         done += len(accounts)
@@ -79,32 +83,42 @@ def judge_accounts(account_ids: Iterable[int], *, at: datetime, moved: Callable[
     return done
 
 
-def _store(judged: Sequence[tuple[Account, dict[str, Any]]], at: datetime) -> None:
+def _store(judged: Sequence[tuple[Registered, dict[str, Any]]], at: datetime) -> None:
     """Write a chunk: where the register's copies stand unchanged, only the judgement; else the whole row."""
-    kept = {
-        row[0]: row[1:]
-        for row in Standing.objects.filter(pk__in=[account.pk for account, _ in judged]).values_list("pk", "line_key", *COPIES)
-    }
+    ids = [account.pk for account, _ in judged]
+    rows = Standing.objects.filter(pk__in=among(ids)).order_by().values_list("pk", *INDEXED, *COPIES)
+    kept = {row[0]: (row[1 : len(INDEXED) + 1], row[len(INDEXED) + 1 :]) for row in plain_rows(rows)}
     lines: dict[int, datetime | None] = {}
     whole: list[Standing] = []
-    narrow: list[list[Any]] = []
+    narrow: dict[tuple[bool, ...], list[list[Any]]] = defaultdict(list)
     for account, judgement in judged:
-        copies, before = _copies(account), kept.get(account.pk, (NO_LINE,))
-        if before[0] != judgement["line_key"]:
+        copies = _copies(account)
+        keys, before = kept.get(account.pk, (_NEW, ()))
+        if keys[_LINE] != judgement["line_key"]:
             lines[account.pk] = judgement["next_line_at"]
-        if before[1:] == tuple(copies.values()):
-            narrow.append([*_plain(judgement), account.pk])
+        if before == copies:
+            moved = tuple(old != judgement[name] for old, name in zip(keys, INDEXED, strict=True))
+            narrow[moved].append([*_plain(judgement, moved), account.pk])
         else:
-            keys = {"sort_key": pinyin_key(account.name), "owner_sort_key": account.owner.sort_key}
-            whole.append(Standing(account=account, **copies, **keys, **judgement))
+            sort_keys = {"sort_key": pinyin_key(account.name), "owner_sort_key": account.owner_sort_key}
+            whole.append(Standing(account_id=account.pk, **dict(zip(COPIES, copies, strict=True)), **sort_keys, **judgement))
     with transaction.atomic():
         if whole:
             Standing.objects.bulk_create(whole, update_conflicts=True, unique_fields=["account"], update_fields=KEPT_FIELDS)
-        if narrow:
-            sets = ", ".join(f"{connection.ops.quote_name(name)} = %s" for name in JUDGED)
-            with connection.cursor() as cursor:
-                cursor.executemany(f"UPDATE {Standing._meta.db_table} SET {sets} WHERE account_id = %s", narrow)
-    note_lines(lines, at=at)
+        for moved, values in narrow.items():
+            _update(moved, values)
+        if not POSTGRESQL:  # one commit for both; PostgreSQL takes the sources a row a commit (see note_lines)
+            note_lines(lines, at=at)
+    if POSTGRESQL:
+        note_lines(lines, at=at)
+
+
+def _update(moved: Sequence[bool], rows: Sequence[Sequence[Any]]) -> None:
+    """Write judgements; of the columns in many indexes only those that `moved`: SQLite writes each index that is named."""
+    names = [name for name, changed in zip(INDEXED, moved, strict=True) if changed] + list(_BESIDE)
+    sets = ", ".join(f"{connection.ops.quote_name(name)} = %s" for name in names)
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {Standing._meta.db_table} SET {sets} WHERE account_id = %s", rows)
 
 
 class PackTable:
@@ -118,7 +132,7 @@ class PackTable:
         self._book = PackBook(at)
         self._packs: dict[str, Pack] = {}
 
-    def of(self, account: Account) -> Pack:
+    def of(self, account: Account | Registered) -> Pack:
         """Return the pack in force for the account."""
         name = settings.DEFAULT_PACK
         for path in _paths_above(account.owner_path):
@@ -147,34 +161,39 @@ JUDGED = (
 )  # fmt: skip
 
 
-_MOMENTS = tuple(
-    i for i, name in enumerate(JUDGED) if name in {"as_of", "judged_at", "last_post_at", "next_line_at", "look_again_at"}
-)
-_FLAGS = JUDGED.index("flags")
+INDEXED = ("state", "silence_key", "line_key")  # of JUDGED: each stands in five indexes and more
+_LINE = INDEXED.index("line_key")
+_NEW = ("", 0, NO_LINE)  # before the first judging
+_BESIDE = tuple(name for name in JUDGED if name not in INDEXED)
+_MOMENTS = frozenset({"as_of", "judged_at", "last_post_at", "next_line_at", "look_again_at"})
 
 
-def _plain(judgement: dict[str, Any]) -> list[Any]:
-    """The columns of JUDGED as the database takes them: the mapper's own conversion costs more than the judging."""
-    values = list(judgement.values())
-    for i in _MOMENTS:
-        values[i] = stamp_or_none(values[i])
-    values[_FLAGS] = dumps(values[_FLAGS]) if values[_FLAGS] else "[]"
+def _plain(judgement: dict[str, Any], moved: Sequence[bool]) -> list[Any]:
+    """The columns of `_update` as the database takes them: the mapper's own conversion costs more than the judging."""
+    values = [judgement[name] for name, changed in zip(INDEXED, moved, strict=True) if changed]
+    for name in _BESIDE:
+        value = judgement[name]
+        if name in _MOMENTS:
+            value = stamp_or_none(value)
+        elif name == "flags":
+            value = dumps(value) if value else "[]"
+        values.append(value)
     return values
 
 
-def _copies(account: Account) -> dict[str, Any]:
+def _copies(account: Registered) -> tuple[str, ...]:
     """What the list shows of the register, in the order of COPIES."""
-    return {
-        "public_id": account.public_id,
-        "name": account.name,
-        "platform": account.platform,
-        "platform_id": account.platform_id,
-        "owner_name": account.owner.name,
-        "owner_path": account.owner_path,
-        "supervisor_path": account.supervisor_path,
-        "level": account.owner.level,
-        "scope": account.scope,
-    }
+    return (
+        account.public_id,
+        account.name,
+        account.platform,
+        account.platform_id,
+        account.owner,
+        account.owner_path,
+        account.supervisor_path,
+        account.level,
+        account.scope,
+    )
 
 
 def _judgement(facts: AccountFacts, pack: Pack, at: datetime) -> dict[str, Any]:

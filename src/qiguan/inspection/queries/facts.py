@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
-from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 
 from qiguan.collection.models import CoverageSpan, HumanCheck, HumanFinding, Post, Sighting, Source
 from qiguan.collection.queries.words import source_words
 from qiguan.core.days import day_of, end_of
-from qiguan.core.facts import AccountFacts, Blindness, CheckFact, Kind, PostFact, Said, Scope, SightingFact, Span
+from qiguan.core.facts import AccountFacts, Blindness, CheckFact, Kind, PostFact, RegisterFacts, Said, Scope, SightingFact, Span
 from qiguan.core.facts import HumanFinding as FindingFact
 from qiguan.core.source import Outcome
+from qiguan.inspection.queries.plain_rows import plain_rows
 from qiguan.inspection.queries.register_facts import register_facts_of
+from qiguan.inspection.queries.registered import Registered, registered
 from qiguan.jobs.many import among
 from qiguan.register.models import Account
 
 LOOK_BACK = timedelta(days=400)  # a year's picture and the window before it
 _READ = {outcome.value for outcome in Outcome if outcome.is_read}
+_KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind}
+_SCOPES: Mapping[str, Scope] = {scope.value: scope for scope in Scope}
 CHUNK = 400  # accounts a statement: SQLite takes 999 parameters in its oldest builds
 
 
@@ -35,36 +37,39 @@ def gather_facts(account_ids: Iterable[int], *, at: datetime) -> dict[int, Accou
     return facts
 
 
-def facts_of(
-    accounts: Sequence[Account], *, at: datetime, look_from: datetime | None = None, with_register: bool = True
-) -> dict[int, AccountFacts]:
+def facts_of(accounts: Sequence[Account], *, at: datetime, look_from: datetime | None = None) -> dict[int, AccountFacts]:
     """Return the facts of accounts already read (with `owner` and `owner__successor`), at most CHUNK of them.
 
     `look_from`: a check point before `at`; posts are read from 400 days before it on, so that none of its window is missing.
-    `with_register` False leaves out what no state and no veto asks for: the nightly pass needs none of it.
     """
+    register = register_facts_of(accounts, at=at)
+    return facts_of_rows([registered(account) for account in accounts], at=at, look_from=look_from, register=register)
+
+
+def facts_of_rows(
+    accounts: Sequence[Registered],
+    *,
+    at: datetime,
+    look_from: datetime | None = None,
+    register: Mapping[int, RegisterFacts] | None = None,
+) -> dict[int, AccountFacts]:
+    """As `facts_of`. Without `register` what no state and no veto asks for is left out: the nightly pass needs none of it."""
     ids = [account.pk for account in accounts]
     posts = _posts(ids, at, min(look_from or at, at) - LOOK_BACK)
     spans, blind, partial = _sources(ids, at)
     checks = _checks(ids, at)
     findings = _findings(ids, at)
-    register = register_facts_of(accounts, at=at) if with_register else {}
-    sightings: dict[int, list[SightingFact]] = defaultdict(list)
-    for account_id, seen_at, posted_at, precision in (
-        Sighting.objects.filter(account__in=among(ids), at__lte=at)
-        .order_by("at")
-        .values_list("account_id", "at", "posted_at", "precision")
-    ):
-        sightings[account_id].append(SightingFact(seen_at, posted_at, precision == "day"))
+    sightings = _sightings(ids, at)
+    said = register or {}
     return {
         account.pk: AccountFacts(
             platform=account.platform,
-            kind=Kind(account.kind),
-            scope=Scope(account.scope),
+            kind=_KINDS[account.kind],
+            scope=_SCOPES[account.scope],
             opened_on=account.opened_on,
-            owner=account.owner.name,
-            owner_ended_on=account.owner.ended_on,
-            successor=account.owner.successor.name if account.owner.successor else "",
+            owner=account.owner,
+            owner_ended_on=account.owner_ended_on,
+            successor=account.successor or "",
             closing_filed_on=account.closing_filed_on,
             closing_notice_on=account.closing_notice_on,
             closes_on=account.closes_on,
@@ -78,10 +83,19 @@ def facts_of(
             blind=blind.get(account.pk, ()),
             has_partial_source=account.pk in partial,
             findings=findings.get(account.pk, ()),
-            register=register.get(account.pk),
+            register=said.get(account.pk),
         )
         for account in accounts
     }
+
+
+def _sightings(ids: Sequence[int], at: datetime) -> dict[int, list[SightingFact]]:
+    """What citizens saw, oldest first."""
+    found: dict[int, list[SightingFact]] = defaultdict(list)
+    rows = Sighting.objects.filter(account__in=among(ids), at__lte=at).order_by("at")
+    for account_id, seen_at, posted_at, precision in rows.values_list("account_id", "at", "posted_at", "precision"):
+        found[account_id].append(SightingFact(seen_at, posted_at, precision == "day"))
+    return found
 
 
 def _posts(ids: Sequence[int], at: datetime, since: datetime) -> dict[int, list[PostFact]]:
@@ -105,30 +119,13 @@ def _posts(ids: Sequence[int], at: datetime, since: datetime) -> dict[int, list[
             "account_id", "published_at", "first_seen_at", "pushed", "deleted_seen_at", "precision", "asked_about", "original"
         )
     )
-    for account_id, published_at, first_seen_at, pushed, deleted, precision, asked, original in _rows(recent, 1, 2):
+    for account_id, published_at, first_seen_at, pushed, deleted, precision, asked, original in plain_rows(recent, 1, 2):
         told = None if pushed is None else bool(pushed)
         own = None if original is None else bool(original)
         found[account_id].append(
             PostFact(published_at, first_seen_at, told, deleted is not None, precision == "day", bool(asked), own)
         )
     return found
-
-
-def _rows(query: QuerySet[Any, Any], *moments: int) -> Iterator[list[Any]]:
-    """Run a query of plain columns without the mapper's conversions, which cost more than the judging.
-
-    Columns at `moments` come as moments in UTC; others as the driver gives them (SQLite: 0 and 1 for no and yes).
-    """
-    sql, values = query.query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        while rows := cursor.fetchmany(2000):
-            for row in rows:
-                cells = list(row)
-                for i in moments:
-                    if cells[i] is not None and cells[i].tzinfo is None:  # SQLite's
-                        cells[i] = cells[i].replace(tzinfo=UTC)
-                yield cells
 
 
 def _sources(ids: Sequence[int], at: datetime) -> tuple[dict[int, list[Span]], dict[int, list[Blindness]], set[int]]:
@@ -139,14 +136,13 @@ def _sources(ids: Sequence[int], at: datetime) -> tuple[dict[int, list[Span]], d
         .order_by("until")
         .values_list("account_id", "start", "until", "read_at", "source__connector", "source__url")
     )
-    for account_id, start, until, read_at, connector, url in _rows(seen, 1, 2, 3):
+    for account_id, start, until, read_at, connector, url in plain_rows(seen, 1, 2, 3):
         spans[account_id].append(Span(start, until, source_words(connector, url), read_at))
     blind: dict[int, list[Blindness]] = defaultdict(list)
     partial: set[int] = set()
     columns = ("account_id", "complete", "outcome", "outcome_since", "connector", "url", "read_at", "failures")
-    for account_id, complete, outcome, since, connector, url, read_at, failures in Source.objects.filter(
-        account__in=among(ids), enabled=True
-    ).values_list(*columns):
+    sources = Source.objects.filter(account__in=among(ids), enabled=True).values_list(*columns)
+    for account_id, complete, outcome, since, connector, url, read_at, failures in plain_rows(sources, 3, 6):
         if not complete:
             partial.add(account_id)
         if outcome and since is not None and outcome not in _READ:
