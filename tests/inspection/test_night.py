@@ -41,7 +41,7 @@ def mixed(town):
         account = make_account(owner, f"号{n}", platform=platform, platform_id=f"id{n}", opened=opened, **lives[n % len(lives)])
         hand = dice.choice(["complete", "complete", "complete", "partial", "blind", "none"])
         _watch(account, hand, dice)
-        for ago in dice.sample(range(1, 500), dice.choice([0, 1, 8])) + dice.choice([[], [1], [9], [12], [13], [40]]):
+        for ago in {*dice.sample(range(1, 500), dice.choice([0, 1, 8])), *dice.choice([[], [1], [9], [12], [13], [40]])}:
             precision = dice.choice(["second", "second", "day"])
             Post.objects.create(
                 account=account, key=f"k{ago}", title="通知", published_at=day(ago), precision=precision, first_seen_at=day(ago),
@@ -51,7 +51,7 @@ def mixed(town):
             said, ago = dice.choice(["newest", "never", "not_found", "frozen", "cancelled", "renamed"]), dice.randint(0, 30)
             newest = day(ago + dice.randint(1, 20)) if said == "newest" else None
             HumanCheck.objects.create(
-                account=account, at=day(ago), stored_at=day(ago), said=said, newest_at=newest, newest_precision="day", message_box=dice.choice([None, True, False])
+                account=account, client_key=f"c{n}", at=day(ago), stored_at=day(ago), said=said, newest_at=newest, newest_precision="day", message_box=dice.choice([None, True, False])
             )  # fmt: skip
         if dice.random() < 0.15:
             Sighting.objects.create(account=account, at=day(2), posted_at=day(dice.randint(2, 15)), precision="day")

@@ -262,11 +262,15 @@ def _thresholds(pack: Pack, start: datetime | None) -> list[datetime]:
     if start is None or start == BEGINNING:
         return []
     return [
-        start + timedelta(days=pack.due_days),
-        start + pack.line + (timedelta(0) if pack.inclusive else _INSTANT),
+        *_first_two(pack, start),
         start + timedelta(days=pack.sleeping_days) + _INSTANT,
         add_months(start, pack.zombie_months) + _INSTANT,
     ]
+
+
+def _first_two(pack: Pack, start: datetime) -> tuple[datetime, datetime]:
+    """Return due and line."""
+    return start + timedelta(days=pack.due_days), start + pack.line + (timedelta(0) if pack.inclusive else _INSTANT)
 
 
 def _look_again(facts: AccountFacts, evidence: Evidence, pack: Pack, thresholds: Sequence[datetime]) -> datetime | None:
@@ -277,7 +281,7 @@ def _look_again(facts: AccountFacts, evidence: Evidence, pack: Pack, thresholds:
     if facts.platform in USABILITY and evidence.last_check is not None:
         moments.append(evidence.last_check.at + timedelta(days=pack.usability_days) + _INSTANT)
     if facts.opened_on is not None:
-        moments += _thresholds(pack, start_of(facts.opened_on))[:2]
+        moments += _first_two(pack, start_of(facts.opened_on))
     moments += [
         start_of(day) + _INSTANT
         for day in (

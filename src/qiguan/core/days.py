@@ -17,6 +17,7 @@ def day_of(moment: datetime) -> date:
     return (moment - _TICK).astimezone(_CHINA).date()
 
 
+@lru_cache(maxsize=4096)
 def start_of(day: date) -> datetime:
     """Return the first moment of a Shanghai day."""
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)

@@ -8,7 +8,7 @@ from datetime import datetime
 from qiguan.core.evidence import Evidence, weigh
 from qiguan.core.facts import AccountFacts
 from qiguan.core.pack import Pack
-from qiguan.core.rule import Moment, Outcome, Weight, all_rules
+from qiguan.core.rule import Moment, Outcome, Weight, rules_of
 from qiguan.core.verdict import Verdict, conclude
 
 
@@ -27,5 +27,5 @@ def inspect_account(
     """
     evidence = evidence or weigh(facts, at=at, counts=pack.counts, known_at=known_at)
     moment = Moment(at, known_at or at, evidence)
-    outcomes = {code: rule.check(facts, pack, moment) for code, rule in all_rules().items() if rule.weight in weights}
+    outcomes = {code: rule.check(facts, pack, moment) for code, rule in rules_of(frozenset(weights)).items()}
     return conclude(outcomes), outcomes

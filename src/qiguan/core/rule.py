@@ -126,6 +126,12 @@ def rule(
 
 
 @cache
+def rules_of(weights: frozenset[Weight]) -> Mapping[str, Rule]:
+    """Return the rules of these weights, in order of code."""
+    return {code: rule for code, rule in all_rules().items() if rule.weight in weights}
+
+
+@cache
 def all_rules() -> Mapping[str, Rule]:
     """Load every rule by walking the package, in order of code: adding a rule is adding a file."""
     package = importlib.import_module("qiguan.core.rules")
