@@ -95,7 +95,9 @@ def _rows(path: Path) -> tuple[list[RegisterRow], list[str]]:
     rows: list[RegisterRow] = []
     problems: list[str] = []
     refused: UnusableInput | None = None
-    for sheet in read_workbook(path.name, _bytes(path, "REGISTER")):
+    book = read_workbook(path.name, _bytes(path, "REGISTER"))
+    problems += book.notes
+    for sheet in book:
         try:
             columns = guess(sheet)
         except UnusableInput as error:
@@ -123,7 +125,9 @@ def _checks(inputs: Inputs, rows: Sequence[RegisterRow]) -> tuple[dict[int, list
         if row.values.get("platform_id"):
             by_id.setdefault(str(row.values["platform_id"]), nth)
         by_name[name_key(str(row.values["name"]))].append(nth)
-    for sheet in read_workbook(inputs.checks.name, _bytes(inputs.checks, "--checks")):
+    book = read_workbook(inputs.checks.name, _bytes(inputs.checks, "--checks"))
+    problems += [f"{inputs.checks.name} {note}" for note in book.notes]
+    for sheet in book:
         reading = read_checks(sheet, at=inputs.observed_at)
         problems += [f"{inputs.checks.name} {p}" for p in reading.problems]
         for check in reading.rows:

@@ -88,14 +88,15 @@ class Strip:
         if self.figures:
             return self.figures
         total, over = sum(self.shown_posts().values()), self.shown_gaps()
+        unseen = _days_of(_clipped(self.blind, self.first, self.at))
         if not over:
-            unseen = _days_of(_clipped(self.blind, self.first, self.at))
             if not total:
                 return "没有看清" if unseen >= self.days else "没有看到内容" + (f"，{unseen}天没看清" if unseen else "")
             # what we did not see is never called lively either
             return f"{total}篇，{'看得清的日子里' if unseen else ''}没有超过{self.limit}的静默"
         longest = max((g.days or 0) for g in over)
-        return f"{total}篇，{len(over)}段静默超过{self.limit}" + (f"，最长{longest}天" if longest else "")
+        said = f"{total}篇，{len(over)}段静默超过{self.limit}" + (f"，最长{longest}天" if longest else "")
+        return said + (f"，{unseen}天没看清" if unseen else "")
 
     def title(self) -> str:
         """Say the whole finding: each silence with its days, and how long we did not see."""
