@@ -73,7 +73,7 @@ def test_the_sheet_comes_prefilled_with_lists_to_choose_from(round_: CheckRound,
     assert [row[2].value for row in page.iter_rows(min_row=2)] == [f"nl-{n}" for n in range(6)]
     assert page["A6"].value == "'=南例重名"  # never a formula
     lists = {str(v.sqref): v.formula1 for v in page.data_validations.dataValidation}
-    assert lists == {"D2:D7": '"有发布,从未发布,找不到,已冻结,已注销,已改名"', "H2:I7": '"能用,不能用,没试"'}
+    assert lists == {"D2:D7": '"有发布,从未发布,找不到,已冻结,已注销,已改名"', "H2:M7": '"能用,不能用,没试"'}
 
 
 def test_it_leaves_out_what_others_hold_and_what_is_done(round_: CheckRound, town: Town):
@@ -190,4 +190,4 @@ def test_a_look_without_an_hour_is_kept_as_a_day_and_shown_so(round_: CheckRound
     assert facts[exact.account_id].checks[0].sure_until == datetime(2026, 9, 14, 7, 20, tzinfo=UTC)
     assert facts[day.account_id].checks[0].sure_until == datetime(2026, 9, 13, 16, tzinfo=UTC)
     page = client.get(reverse("account", args=[day.account.public_id])).content.decode()
-    assert "2026年09月14日（没有写几点" in page
+    assert "2026年9月14日（没有写几点" in page

@@ -288,3 +288,18 @@ def test_the_command_runs_alone_without_the_projects_settings(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert {p.name for p in (tmp_path / "out").iterdir()} == {"accounts.csv", "report.html", "bulletin.docx", "bulletin.xlsx"}
     assert {p.name for p in tmp_path.iterdir()} == {"r.csv", "out"}
+
+
+def test_a_post_known_to_its_day_is_named_with_that_day_in_the_report(tmp_path, capsys):
+    """And what only a checker saw stands in the report's picture."""
+    register = write(tmp_path / "r.csv", "账号名称,平台,账号ID,主办单位\n南例商务,微信公众号,gh_1,示例市商务局\n")
+    checks = write(
+        tmp_path / "c.csv", "账号名称,平台,账号ID,最新一篇日期,核查时间\n南例商务,微信公众号,gh_1,2026-08-10,2026-09-16 09:00\n"
+    )
+    out = tmp_path / "out"
+    assert main(["check", str(register), "--checks", str(checks), "--at", "2026-09-16", "-o", str(out)]) == 0
+    assert "最近2026-08-10" in capsys.readouterr().out
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "监测时间点2026年9月16日24:00" in page
+    assert "近一年1篇，1段静默超过两周，最长36天" in page
+    assert rows_of(out)["南例商务"]["longest_gap_days"] == "36"

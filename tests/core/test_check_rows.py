@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from qiguan.core.cells import column_letters
 from qiguan.core.check_rows import EXPORT_HEADER, read_checks
 from qiguan.core.errors import UnusableInput
 from qiguan.core.facts import Said
@@ -152,3 +153,13 @@ def test_what_is_read_needs_the_day_of_its_newest_post(platform):
     reading = read(line(账号名称="南例商务", 平台=platform, 结果="有发布"))
     assert reading.rows == []
     assert "没有写最新发布日期" in reading.problems[-1].message
+
+
+def test_every_part_of_the_front_door_is_read_back_and_a_wrong_word_costs_only_its_cell():
+    reading = read(line(账号名称="甲", 结果="从未发布", 服务链接="能用", 小程序="不能用", 电话="0791-88880000", 自动回复="没试"))
+    (row,) = reading.rows
+    assert row.window == {"service": True, "mini": False}
+    (problem,) = reading.problems
+    assert not problem.fatal
+    assert f"{column_letters(HEADER.index('电话'))}列" in str(problem)
+    assert "能用、不能用、没试" in str(problem)

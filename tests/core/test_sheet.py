@@ -152,13 +152,16 @@ def test_a_hidden_sheet_is_left_out_unless_it_is_all_there_is():
     book["旧名单"].sheet_state = "hidden"
     out = io.BytesIO()
     book.save(out)
-    assert [s.name for s in read_workbook("x", out.getvalue())] == ["Sheet"]
+    found = read_workbook("x", out.getvalue())
+    assert [s.name for s in found] == ["Sheet"]
+    assert found.notes == ["工作表“旧名单”是隐藏的，没有读；要用它，请取消隐藏后再传"], "it is named, never dropped in silence"
     for line in book["Sheet"]:
         for cell in line:
             cell.value = None
     out = io.BytesIO()
     book.save(out)
-    assert [s.name for s in read_workbook("x", out.getvalue())] == ["旧名单"]
+    found = read_workbook("x", out.getvalue())
+    assert ([s.name for s in found], found.notes) == (["旧名单"], [])
 
 
 def test_clock_times_lengths_and_the_1904_calendar_come_through():

@@ -10,6 +10,7 @@ from tests.inspection.test_standings import give_posts
 
 from qiguan.archive.actions import store_blob
 from qiguan.collection.models import HumanCheck
+from qiguan.core.days import day_of, end_of
 from qiguan.core.facts import Said
 from qiguan.inspection.actions.standing import judge_all
 from qiguan.jobs import clock
@@ -55,3 +56,15 @@ def test_flags_are_said_in_words_on_the_account_and_in_the_list(client, town, ac
         page = client.get(address).content.decode()
         assert "账号已改名，请办变更备案" in page, address
         assert "停更已备案，还没有公告" in page, address
+
+
+def test_the_picture_counts_the_post_that_only_a_checker_saw_and_names_its_own_day(client, town, account):
+    check(account, newest_at=end_of(day_of(AT) - timedelta(days=3)))  # known to the day: stored as the end of it
+    client.force_login(town.users["supervisor"])
+    page = client.get(f"/office/accounts/{account.public_id}/").content.decode()
+    day = day_of(AT) - timedelta(days=3)
+    assert page.count("1篇，") >= 1
+    assert f"{day.month}月{day.day}日" in page
+    assert f"{day.month}月{day.day}日 24:00" not in page, "no hour is known"
+    assert "00:00" not in page
+    assert "我们没看清" in page, "the months before the look were watched by nobody"

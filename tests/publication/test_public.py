@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -13,7 +13,7 @@ from django.urls import reverse
 from tests.publication.test_bulletins import AFTER, settled, shown  # noqa: F401
 
 from qiguan.publication.actions.publishing import publish_bulletin
-from qiguan.publication.models import Snapshot
+from qiguan.publication.models import Snapshot, SnapshotAccount
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 ALLOWED = {
@@ -142,3 +142,16 @@ def test_text_files_and_tables_are_there_and_agree(client, published):
         assert answer.status_code == 200
         assert answer["Content-Disposition"].startswith("attachment;")
     assert client.get(reverse("public_file", args=[published.bulletin.public_id, "..x"])).status_code == 404
+
+
+def test_a_check_point_at_midnight_is_the_end_of_its_own_day_on_every_page(client, published):
+    point = datetime(2026, 9, 16, 16, 0, tzinfo=UTC)  # 2026-09-16 24:00 in Shanghai
+    type(published.snapshot).objects.filter(pk=published.snapshot.pk).update(at=point)
+    SnapshotAccount.objects.filter(public_id=published.dead.public_id).update(last_post_at=point - timedelta(days=30))
+    pages = {url: client.get(url).content.decode() for url in addresses(published)}
+    assert "监测时间点2026年9月16日24:00" in pages[reverse("public_method", args=[published.bulletin.public_id])]
+    front = pages[reverse("public_account", args=[published.dead.public_id])]
+    assert "最近一篇2026年8月17日" in front
+    assert "数据截至2026年9月16日" in front
+    assert "2026-09-16" in pages[reverse("public_badge", args=[published.dead.public_id])]
+    assert not [url for url, page in pages.items() if "2026年9月17日的数据" in page or "数据截至2026年9月17日" in page]

@@ -63,7 +63,7 @@ def test_every_register_of_a_workbook_is_shown_imported_and_undone_as_one(city, 
         "3张登记表：新增4行",
         "工作表“南例县”",
         "工作表“东例区”",
-        "另有1张不是登记表",
+        "另有1张工作表不导入",
         "<b>说明</b>",
         "没有找到表头",
     ):

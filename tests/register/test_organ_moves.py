@@ -192,6 +192,7 @@ def test_a_move_takes_few_statements_however_many_accounts(bureau):
 
 def test_a_split_organ_ends_and_its_accounts_are_given_or_wait(bureau):
     other = make_account(bureau.commerce, "南例投资", platform="weibo", platform_id="7")
+    judge_all(at=AT)
     third = make_account(bureau.commerce, "南例外贸", platform="weibo", platform_id="8")
     organs = split_organ(
         organ=bureau.commerce,
@@ -203,6 +204,10 @@ def test_a_split_organ_ends_and_its_accounts_are_given_or_wait(bureau):
         at=AT,
     )
     assert organs[2] == bureau.audit
+    row = Standing.objects.get(account=other)  # the list names the new owner at once, not with the next judging
+    assert (row.owner_name, row.owner_path, row.owner_sort_key, row.level) == (
+        "东例区审计局", bureau.audit.path, bureau.audit.sort_key, bureau.audit.level
+    )  # fmt: skip
     for organ in organs[:2]:
         assert (organ.parent, organ.level, organ.founded_on) == (bureau.south, "county", ON)
         founded = organ.events.get()

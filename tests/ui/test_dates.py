@@ -16,7 +16,8 @@ AT = datetime(2026, 9, 16, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
     [
         (datetime(2026, 8, 30, 2, 12, tzinfo=UTC), "8月30日 10:12"),
         (datetime(2026, 8, 30, 16, 30, tzinfo=UTC), "8月31日 00:30"),  # the day is Shanghai's
-        (datetime(2025, 12, 31, 16, 0, tzinfo=UTC), "1月1日 00:00"),  # and so is the year
+        (datetime(2025, 12, 31, 16, 0, tzinfo=UTC), "2025年12月31日 24:00"),  # midnight ends the day, and so the year
+        (datetime(2025, 12, 31, 16, 1, tzinfo=UTC), "1月1日 00:01"),  # the year is Shanghai's too
         (datetime(2025, 12, 31, 15, 59, tzinfo=UTC), "2025年12月31日 23:59"),
         (datetime(2026, 8, 30, 9, 5), "8月30日 09:05"),  # naive: Shanghai already
         (date(2026, 8, 30), "8月30日"),

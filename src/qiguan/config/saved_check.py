@@ -6,11 +6,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from qiguan.connectors.saved import SUFFIXES, read_saved
-from qiguan.core.activity import Reason, Standing, judge
+from qiguan.core.activity import Standing, judge
 from qiguan.core.check_rows import CheckRow, read_checks
 from qiguan.core.columns import guess
 from qiguan.core.errors import UnusableInput
@@ -24,7 +24,7 @@ from qiguan.core.rule import all_rules
 from qiguan.core.sheet import read_workbook
 from qiguan.core.source import Outcome, Reading
 from qiguan.core.verdict import Verdict
-from qiguan.core.written_dates import SHANGHAI
+from qiguan.core.year import Year, year_of
 from qiguan.publication.render.check_report import CheckLine, CheckRun
 
 MOST_FEED_BYTES = 20 * 1024 * 1024
@@ -65,7 +65,8 @@ def check_register(inputs: Inputs, *, moved: Callable[[int, int], None]) -> tupl
         standing = judge(facts, inputs.pack, inputs.at, known_at=inputs.observed_at, evidence=evidence)
         not_looked.update(verdict.not_looked.keys())
         why.update(verdict.not_looked)
-        lines.append(_line(row, facts, standing, verdict, hand, inputs))
+        year = year_of(facts, evidence, standing, inputs.pack)
+        lines.append(_line(row, facts, standing, verdict, hand, year))
         if nth % 500 == 0 or nth == len(rows):
             moved(nth, len(rows))
     rules = all_rules()
@@ -94,7 +95,9 @@ def _rows(path: Path) -> tuple[list[RegisterRow], list[str]]:
     rows: list[RegisterRow] = []
     problems: list[str] = []
     refused: UnusableInput | None = None
-    for sheet in read_workbook(path.name, _bytes(path, "REGISTER")):
+    book = read_workbook(path.name, _bytes(path, "REGISTER"))
+    problems += book.notes
+    for sheet in book:
         try:
             columns = guess(sheet)
         except UnusableInput as error:
@@ -122,7 +125,9 @@ def _checks(inputs: Inputs, rows: Sequence[RegisterRow]) -> tuple[dict[int, list
         if row.values.get("platform_id"):
             by_id.setdefault(str(row.values["platform_id"]), nth)
         by_name[name_key(str(row.values["name"]))].append(nth)
-    for sheet in read_workbook(inputs.checks.name, _bytes(inputs.checks, "--checks")):
+    book = read_workbook(inputs.checks.name, _bytes(inputs.checks, "--checks"))
+    problems += [f"{inputs.checks.name} {note}" for note in book.notes]
+    for sheet in book:
         reading = read_checks(sheet, at=inputs.observed_at)
         problems += [f"{inputs.checks.name} {p}" for p in reading.problems]
         for check in reading.rows:
@@ -247,7 +252,7 @@ def _day(value: object) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def _line(row: RegisterRow, facts: AccountFacts, standing: Standing, verdict: Verdict, hand: str, inputs: Inputs) -> CheckLine:
+def _line(row: RegisterRow, facts: AccountFacts, standing: Standing, verdict: Verdict, hand: str, year: Year) -> CheckLine:
     hands = list(dict.fromkeys(h.hand + ("，完整性是假定的" if h.assumed else "") for h in standing.hands)) or (
         [hand] if hand else []
     )
@@ -255,7 +260,6 @@ def _line(row: RegisterRow, facts: AccountFacts, standing: Standing, verdict: Ve
     reasons = [verdict.because, standing.because] if verdict.word else [standing.because, verdict.because]
     if "owner_ended" in standing.flags:
         reasons.append(f"主办单位{facts.owner_ended_on}已撤并" + (f"，由{facts.successor}承接" if facts.successor else ""))
-    days: Counter[date] = Counter((p.at - timedelta(microseconds=1)).astimezone(SHANGHAI).date() for p in facts.posts)
     return CheckLine(
         account=str(row.values["name"]),
         platform=facts.platform,
@@ -270,22 +274,5 @@ def _line(row: RegisterRow, facts: AccountFacts, standing: Standing, verdict: Ve
         evidence="；".join(hands) or "没有来源，没有人工核查",
         reason="；".join(dict.fromkeys(filter(None, reasons))),
         flags=standing.flags,
-        posts=days,
-        gaps=[_gap(g.start, g.end, open_=g.open, line=inputs.pack.line) for g in standing.rhythm.gaps_over],
-        blind=_blind(facts, standing, inputs),
+        year=year,
     )
-
-
-def _gap(start: datetime, end: datetime, *, open_: bool, line: timedelta) -> tuple[date, date, date, bool]:
-    last, until, crossed = (m.astimezone(SHANGHAI).date() for m in (start, end, start + line))
-    return last, until, crossed, open_
-
-
-def _blind(facts: AccountFacts, standing: Standing, inputs: Inputs) -> list[tuple[date, date]]:
-    """The days up to the check point that nobody vouches for, after the last post; nothing where the state is known."""
-    if standing.reason not in {Reason.NO_SOURCE, Reason.PARTIAL_ONLY, Reason.BLIND, Reason.STALE, Reason.CONTRADICTED}:
-        return []
-    end = inputs.at.astimezone(SHANGHAI).date()
-    last = standing.last_post_at
-    start = last.astimezone(SHANGHAI).date() + timedelta(days=1) if last else end - timedelta(days=364)
-    return [(start, end)] if start <= end else []

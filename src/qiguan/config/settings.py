@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "qiguan.config.middleware.RefuseUnstorableText",
     "qiguan.config.middleware.SayErrorsInWords",
     "axes.middleware.AxesMiddleware",
 ]

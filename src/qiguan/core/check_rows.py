@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,8 +15,15 @@ from qiguan.core.facts import Said
 from qiguan.core.life import USABILITY
 from qiguan.core.platforms import canonical, name_key
 from qiguan.core.register_rows import RowProblem, unsafe_cell
+from qiguan.core.window import Part
 from qiguan.core.written_dates import PostedAt, Unreadable, parse_day, parse_posted
 
+_PARTS: Final = {  # of the front door, beside message box and menu: title first
+    Part.SERVICE: ("服务链接", "办事链接", "service"),
+    Part.MINI_PROGRAM: ("小程序", "mini_program"),
+    Part.TELEPHONE: ("电话", "phone"),
+    Part.AUTO_REPLY: ("自动回复", "auto_reply"),
+}
 HEADERS: Final = {
     "name": ("账号", "账号名称", "新媒体名称", "名称", "account", "name"),
     "platform": ("平台", "platform", "新媒体类型"),
@@ -27,6 +34,7 @@ HEADERS: Final = {
     "hand": ("核查人", "检查人", "by"),
     "message_box": ("留言功能", "留言", "message_box"),
     "menu": ("菜单", "功能", "能否使用", "menu"),
+    **{part.value: titles for part, titles in _PARTS.items()},
     "new_name": ("新名称", "改名为", "new_name"),
     "proof": ("截图", "证据", "proof"),
     "note": ("备注", "说明", "note"),
@@ -41,10 +49,13 @@ EXPORT_HEADER: Final = (
     "核查人",
     "留言功能",
     "菜单",
+    *(titles[0] for titles in _PARTS.values()),
     "新名称",
     "截图",
     "备注",
 )
+WINDOW_TITLES: Final = frozenset({"留言功能", "菜单", *(titles[0] for titles in _PARTS.values())})
+WORKS_WORDS: Final = ("能用", "不能用", "没试")
 SAID_WORDS: Final = {
     Said.NEWEST: "有发布", Said.NEVER: "从未发布", Said.NOT_FOUND: "找不到", Said.FROZEN: "已冻结", Said.CANCELLED: "已注销", Said.RENAMED: "已改名",
 }  # fmt: skip
@@ -84,6 +95,7 @@ class CheckRow:
     proof: bool
     note: str
     at_day_precise: bool = False
+    window: Mapping[str, bool] = field(default_factory=dict)  # other parts that were tried: core.window.Part → works
 
 
 @dataclass(slots=True)
@@ -166,6 +178,7 @@ def _row(
     if newest is not None and newest.at > (when or at) + _DAY:
         problems.bad("newest", "最新发布日期晚于核查时间", "请核对这两个日期")
         return None
+    tried = {part.value: _works(part.value, texts, problems) for part in _PARTS}
     return CheckRow(
         number=index + 1,
         name=texts.get("name", ""),
@@ -181,6 +194,7 @@ def _row(
         proof=texts.get("proof", "") not in {"", "无", "否", "没有"},
         note=texts.get("note", "")[:400],
         at_day_precise=looked is not None and looked.precision == "day",
+        window={part: works for part, works in tried.items() if works is not None},
     )
 
 
@@ -228,7 +242,7 @@ def _platform(text: str, problems: _Problems) -> str:
 def _works(code: str, texts: Mapping[str, str], problems: _Problems) -> bool | None:
     text = texts.get(code, "").lower()
     if text not in _WORKS:
-        problems.soft(code, f"写的是“{text[:20]}”", "可以写：能用、不能用、没试")
+        problems.soft(code, f"写的是“{text[:20]}”", "可以写：" + "、".join(WORKS_WORDS))
     return _WORKS.get(text)
 
 

@@ -181,7 +181,8 @@ def _seen(posts: Sequence[PostFact], claims: Sequence[_Claim], at: datetime, cou
         for p in posts
         if (p.at <= at or (p.day_precise and p.at <= today)) and not (counts == "push" and p.pushed is False)
     ]
-    found += [(c.moment, c.day_precise) for c in claims if c.moment <= at or (c.day_precise and c.moment <= today)]
+    # two people who saw the same post did not see two
+    found += {(c.moment, c.day_precise) for c in claims if c.moment <= at or (c.day_precise and c.moment <= today)}
     found.sort()
     return [m for m, _ in found], bool(found) and found[-1][1]
 

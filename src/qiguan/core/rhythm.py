@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
+from qiguan.core.days import day_of, start_of
 from qiguan.core.evidence import BEGINNING, Evidence
 
-YEAR = timedelta(days=365)
+DAYS = 365
 WEEKS = 52
 UNSEEN = "未看清"
 _NINE = ord("9")
@@ -31,7 +33,7 @@ class Gap(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Facts of the last 365 days.
+    """Facts of the last 365 Shanghai days, today among them.
 
     A silence counts only as far as it was watched. `longest_gap_days` is None where none was; it may reach back before
     the year. `gaps_over` leaves out a silence since an unknown opening. `trend` compares two quarters and is 未看清 where they were not watched. `weeks` has one digit a week, oldest
@@ -52,12 +54,12 @@ def rhythm_of(
 ) -> Rhythm:
     """Count the year that ends at the moment of the evidence. `opened`: no silence begins before it."""
     at, posts = evidence.at, evidence.posts
-    year_ago = at - YEAR
-    first = bisect_left(posts, year_ago)
-    gaps = watched_gaps(evidence, since=year_ago, opened=opened)
+    begin = _begin_of_year(day_of(at))
+    first = bisect_right(posts, begin)
+    gaps = watched_gaps(evidence, since=begin, opened=opened)
     over_line = [g for g in gaps if g.end - g.start >= line and over(g.end - g.start)]  # the cheap half first
     longest = max((end - start for start, end, _ in gaps if start > BEGINNING), default=None)
-    out = sum(((g.end - max(g.start + line, year_ago)) for g in over_line), timedelta(0))
+    out = sum(((g.end - max(g.start + line, at - timedelta(days=DAYS))) for g in over_line), timedelta(0))
     return Rhythm(
         posts_30=len(posts) - bisect_left(posts, at - timedelta(days=30)),
         posts_365=len(posts) - first,
@@ -67,6 +69,12 @@ def rhythm_of(
         trend=_trend(evidence),
         weeks=weeks_of(posts[first:], at),
     )
+
+
+@lru_cache(maxsize=64)  # a night asks it for every account
+def _begin_of_year(today: date) -> datetime:
+    """The year is 365 whole Shanghai days, as it is drawn: the numbers beside the picture are those in it."""
+    return start_of(today - timedelta(days=DAYS - 1)).astimezone(UTC)
 
 
 def weeks_of(posts: Sequence[datetime], at: datetime) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import time, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from qiguan.core.sheet_text import read_text
 from qiguan.core.sheet_xls import Broken, largest_sheet
 from qiguan.core.sheet_zip import inspect_zip
 
-__all__ = ["Cell", "Limits", "Sheet", "address", "as_text", "column_letters", "read_workbook"]
+__all__ = ["HIDDEN", "Cell", "Limits", "Sheet", "Workbook", "address", "as_text", "column_letters", "read_workbook"]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
@@ -30,12 +30,29 @@ _WORD = "WordDocument".encode("utf-16-le")
 _RESAVE = "请用Excel或WPS打开，另存为xlsx后再传"
 
 
-def read_workbook(name: str, data: bytes, *, limits: Limits | None = None) -> list[Sheet]:
+class Workbook(list[Sheet]):
+    """The sheets that were read, in order; `hidden`: names of those that hold something and were passed over."""
+
+    def __init__(self, sheets: Iterable[Sheet] = (), hidden: Sequence[str] = ()) -> None:
+        super().__init__(sheets)
+        self.hidden = tuple(hidden)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user must be told of each hidden sheet."""
+        return [f"工作表“{name}”{HIDDEN}" for name in self.hidden]
+
+
+HIDDEN = "是隐藏的，没有读；要用它，请取消隐藏后再传"
+
+
+def read_workbook(name: str, data: bytes, *, limits: Limits | None = None) -> Workbook:
     """Read every sheet that holds anything. Raises UnusableInput with a remedy where the file cannot be read at all.
 
-    Hidden sheets are left out unless nothing else holds anything: nobody who looked at the file saw them.
+    Hidden sheets are left out unless nothing else holds anything: nobody who looked at the file saw them. They are named.
     """
     limits = limits or Limits()
+    hidden: list[Sheet] = []
     if not data:
         raise UnusableInput("文件是空的", place=name, remedy="请重新导出后再传")
     if len(data) > limits.file_bytes:
@@ -46,23 +63,31 @@ def read_workbook(name: str, data: bytes, *, limits: Limits | None = None) -> li
         )
     if data[:4] == b"PK\x03\x04":
         archive = inspect_zip(name, data, limits)
-        sheets = read_ods(name, data, limits) if archive.is_ods else _calamine(name, data, limits, date1904=archive.date1904)
+        if archive.is_ods:
+            sheets = read_ods(name, data, limits)
+        else:
+            sheets, hidden = _calamine(name, data, limits, date1904=archive.date1904)
     elif data[:8] == _OLE:
         if _LOCKED in data or _FILE_PASS.search(data):
             raise UnusableInput("文件加了打开密码", place=name, remedy="请去掉密码另存后再传")
         if _WORD in data:
             raise UnusableInput("文件是Word文档", place=name, remedy="请传xlsx、xls、ods或csv表格")
         _demand_small(name, data, limits)
-        sheets = _calamine(name, data, limits)
+        sheets, hidden = _calamine(name, data, limits)
     else:
         sheets = read_text(name, data, limits)
-    sheets = [s for s in sheets if any(c not in (None, "") and as_text(c) for row in s.rows for c in row)]
-    if not sheets:
+    sheets, hidden = [s for s in sheets if _holds_anything(s)], [s for s in hidden if _holds_anything(s)]
+    if not sheets and not hidden:
         raise UnusableInput("文件里没有内容", place=name, remedy="请确认传的是登记表")
-    return sheets
+    return Workbook(sheets, [s.name for s in hidden]) if sheets else Workbook(hidden)
 
 
-def _calamine(name: str, data: bytes, limits: Limits, *, date1904: bool = False) -> list[Sheet]:
+def _holds_anything(sheet: Sheet) -> bool:
+    return any(c not in (None, "") and as_text(c) for row in sheet.rows for c in row)
+
+
+def _calamine(name: str, data: bytes, limits: Limits, *, date1904: bool = False) -> tuple[list[Sheet], list[Sheet]]:
+    """Return the sheets that are shown and those that are hidden."""
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     try:
@@ -81,7 +106,7 @@ def _calamine(name: str, data: bytes, limits: Limits, *, date1904: bool = False)
             (shown if page.visible == SheetVisibleEnum.Visible else hidden).append(Sheet(page.name, rows, date1904))
     except (CalamineError, OSError, ValueError, LookupError, OverflowError) as error:
         raise UnusableInput("文件不完整或已损坏", place=name, remedy=_RESAVE) from error
-    return shown if any(s.rows for s in shown) else hidden
+    return shown, hidden
 
 
 def _demand_small(name: str, data: bytes, limits: Limits) -> None:

@@ -77,6 +77,8 @@ class Standing(models.Model):
     """The present state of an account, as of the latest covered moment, and copies for the list."""
 
     path_copies = ("owner_path", "supervisor_path")
+    # what the row says of the owner, from the account's new owner: it follows a hand-over at once, not with the next judging
+    owner_copies = {"owner_path": "path", "owner_name": "name", "owner_sort_key": "sort_key", "level": "level"}
 
     account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="standing")
     state = models.CharField(max_length=12)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+from qiguan.core.days import day_of
 from qiguan.core.facts import State
-from qiguan.core.written_dates import SHANGHAI
 from qiguan.publication.models import SnapshotAccount
 
 _COLOURS = {"合格": "#1f6b57", "不合格": "#a3321f", "未能判定": "#4a5d73"}
@@ -14,7 +14,7 @@ _WIDE, _HALF = 13.0, 7.2  # pixels of a Chinese and a Latin character at 13 px
 
 def badge_svg(row: SnapshotAccount) -> str:
     """Return the SVG, its words as title and description for those who do not see it."""
-    day = row.snapshot.at.astimezone(SHANGHAI).date()
+    day = day_of(row.snapshot.at)
     left = f"{row.name[:16]} {State(row.state).word if row.state else ''}".strip()
     right = f"{row.word} {day:%Y-%m-%d}"
     one, two = _width(left) + 20, _width(right) + 20

@@ -14,9 +14,9 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from qiguan.archive.actions import read_blob
+from qiguan.core.days import day_of
 from qiguan.core.rate import percent
 from qiguan.core.rule import all_rules
-from qiguan.core.written_dates import SHANGHAI
 from qiguan.jobs import clock
 from qiguan.people.models import Organ
 from qiguan.publication.badge import badge_svg
@@ -93,9 +93,11 @@ def account(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _strip(row: SnapshotAccount) -> str:
     """The year's weeks as a picture with its words."""
-    day = row.snapshot.at.astimezone(SHANGHAI).date()
+    day = day_of(row.snapshot.at)
     posts = {day - timedelta(days=7 * (len(row.weeks) - 1 - i)): int(n) for i, n in enumerate(row.weeks) if n != "0"}
-    return mark_safe(mini_strip(Strip(day, posts), name=f"{row.name}近一年每周的发布"))  # noqa: S308  escaped in ui.pictures
+    # a week's digit ends at nine, and silences are no part of the snapshot's weeks: the words take its own figures
+    figures = f"{row.posts_year}篇" + (f"，最长静默{row.longest_gap_days}天" if row.longest_gap_days else "")
+    return mark_safe(mini_strip(Strip(day, posts, figures=figures), name=f"{row.name}每周的发布"))  # noqa: S308  escaped in ui.pictures
 
 
 @require_safe

@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from qiguan.core.days import day_of, say_at
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _WEEK = "一二三四五六日"
 
 
 def local_day(when: date | datetime) -> date:
-    """Return the day in Shanghai; a plain date is one already, a naive datetime counts as Shanghai time."""
-    return _there(when).date() if isinstance(when, datetime) else when
+    """Return the day in Shanghai; a plain date is one already, a naive datetime counts as Shanghai time.
+
+    Midnight is the 24:00 of the day that ends (`core.days`): a post known to its day is stored so.
+    """
+    return day_of(_there(when)) if isinstance(when, datetime) else when
 
 
 def _there(when: datetime) -> datetime:
@@ -26,17 +31,23 @@ def day_words(when: date | datetime, at: date | datetime) -> str:
 
 
 def moment_words(when: date | datetime, at: date | datetime) -> str:
-    """Say 8月30日 10:12; a plain date has no time of day to say."""
+    """Say 8月30日 10:12, midnight as the 24:00 of the day before; a plain date has no time of day to say."""
     words = day_words(when, at)
     if not isinstance(when, datetime):
         return words
-    return f"{words} {_there(when):%H:%M}"
+    there = _there(when)
+    return f"{words} {'24:00' if day_of(there) != there.date() else f'{there:%H:%M}'}"
 
 
 def full_day_words(when: date | datetime) -> str:
     """Say 2026年8月30日, for documents."""
     day = local_day(when)
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def point_words(when: datetime) -> str:
+    """Say 2026年9月16日24:00: a check point, for documents."""
+    return say_at(_there(when))
 
 
 def weekday_words(when: date | datetime) -> str:

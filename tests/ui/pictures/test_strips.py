@@ -36,7 +36,7 @@ def test_the_title_says_posts_silences_and_blind_days():
         checks=[ago(2), ago(900)],
     )
     assert title(year_strip(strip)) == (
-        "近一年4篇，1段静默超过两周，最长32天。7月16日至8月17日32天。我们没看清4天：9月6日至9日。人工核查1次。"
+        "近一年4篇，1段静默超过两周，最长32天，4天没看清。7月16日至8月17日32天。我们没看清4天：9月6日至9日。人工核查1次。"
     )
 
 
@@ -171,3 +171,23 @@ def test_a_silence_from_before_the_year_hatches_all_of_it():
     assert fills(text, "p-over") == [(0, 100)]
     assert "静默700天" in [t.text for t in svg(text).iter("text")]
     assert fills(mini_strip(Strip(at=AT, gaps=[Gap(ago(900), ago(400), ago(886))])), "p-over") == []
+
+
+def test_a_spell_counted_by_the_hour_is_said_as_it_was_counted():
+    spell = Gap(ago(23), ago(1), ago(9), open=True, spell=22)
+    text = year_strip(Strip(at=AT, posts={ago(23): 1}, gaps=[spell], blind=[(AT, AT)]))
+    assert title(text).startswith("近一年1篇，1段静默超过两周，最长22天，1天没看清。8月24日至9月15日22天。")
+    assert Gap(ago(14), AT, AT, spell=14).is_over, "over by hours on the very day"
+
+
+def test_a_month_that_nobody_watched_has_no_number():
+    table = year_table(Strip(at=AT, posts={ago(1): 2}, blind=[(ago(364), ago(60))]))
+    assert table.count("没看清</td>") == 10
+    assert "<td class=r>2</td>" in table
+
+
+def test_a_row_with_weeks_only_says_its_own_figures():
+    assert (
+        title(mini_strip(Strip(at=AT, posts={AT: 9}, figures="700篇，最长静默20天"), name="甲"))
+        == "甲，近一年700篇，最长静默20天"
+    )

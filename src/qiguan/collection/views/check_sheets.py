@@ -17,7 +17,7 @@ from qiguan.archive.uploads import read_upload
 from qiguan.collection.actions.checks import MAY_CHECK, Seen, record_check
 from qiguan.collection.models import CheckRound, CheckTask, HumanCheck
 from qiguan.collection.queries.checks import clash_of, rounds_seen_by
-from qiguan.core.check_rows import EXPORT_HEADER, SAID_WORDS, CheckReading, CheckRow, read_checks
+from qiguan.core.check_rows import EXPORT_HEADER, SAID_WORDS, WINDOW_TITLES, WORKS_WORDS, CheckReading, CheckRow, read_checks
 from qiguan.core.days import end_of
 from qiguan.core.errors import QiguanError
 from qiguan.core.platforms import PLATFORM_NAMES, name_key
@@ -56,7 +56,9 @@ def sheet(request: HttpRequest, public_id: str) -> HttpResponse:
         name, data = read_upload(request, "file")
         looked_on = parse_day(request.POST.get("looked_on", ""))
         fallback = None if looked_on is None or hasattr(looked_on, "message") else end_of(looked_on)
-        for page in read_workbook(name, data):
+        book = read_workbook(name, data)
+        kept.told = list(book.notes)
+        for page in book:
             _take(round_, read_checks(page, at=clock.now()), fallback, user, kept)
     except QiguanError as error:
         messages.error(request, str(error))
@@ -118,7 +120,17 @@ def _keep(tasks: _Tasks, row: CheckRow, fallback: datetime | None, user: User) -
     looked = row.at or fallback
     if looked is None:
         raise QiguanError("没有写核查时间", remedy="请补上，或在传表时写明这些是哪天看的")
-    content = (row.said, row.newest and row.newest.at, row.at, row.hand, row.new_name, row.message_box, row.menu, row.note)
+    content = (
+        row.said,
+        row.newest and row.newest.at,
+        row.at,
+        row.hand,
+        row.new_name,
+        row.message_box,
+        row.menu,
+        row.note,
+        *sorted(row.window.items()),
+    )
     said = "|".join(map(str, (tasks.round.public_id, found[0].account_id, *content)))
     key = "s" + sha256(said.encode()).hexdigest()[:32]
     if HumanCheck.objects.filter(client_key=key).exists():
@@ -128,7 +140,7 @@ def _keep(tasks: _Tasks, row: CheckRow, fallback: datetime | None, user: User) -
     still_open = [t for t in found if t.done_at is None]
     task = (own or still_open or found)[0]
     newest, precision = (row.newest.at, row.newest.precision) if row.newest else (None, "day")
-    seen = Seen(row.said, newest, precision, row.new_name, row.message_box, row.menu, row.note)
+    seen = Seen(row.said, newest, precision, row.new_name, row.message_box, row.menu, row.note, window=row.window)
     hand = f"人工核查（{row.hand}，表格）" if row.hand else ""
     check = record_check(
         account=task.account, seen=seen, client_key=key, looked_at=looked, looked_day_precise=row.at is None or row.at_day_precise, task=task, came_by="sheet", hand=hand, by=user, at=clock.now()
@@ -149,7 +161,7 @@ def _workbook(round_: CheckRound, user: User) -> bytes:
         page = book.add_worksheet("核查记录表")
         page.write_row(0, 0, EXPORT_HEADER, book.add_format({"bold": True, "bottom": 1}))
         page.set_column(0, 2, 22)
-        page.set_column(3, 11, 14)
+        page.set_column(3, len(EXPORT_HEADER) - 1, 14)
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         minute = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         rows = 0
@@ -164,7 +176,8 @@ def _workbook(round_: CheckRound, user: User) -> bytes:
         page.data_validation(
             1, 3, last, 3, {"validate": "list", "source": list(SAID_WORDS.values()), "error_message": "请从列表里选"}
         )
-        page.data_validation(1, 7, last, 8, {"validate": "list", "source": ["能用", "不能用", "没试"]})
+        tried = [nth for nth, title in enumerate(EXPORT_HEADER) if title in WINDOW_TITLES]
+        page.data_validation(1, min(tried), last, max(tried), {"validate": "list", "source": list(WORKS_WORDS)})
         page.write_comment(0, 4, "有发布才填，写到日就行，如2026-09-14")
         page.write_comment(
             0, 5, "哪天几点看的，如2026-09-14 15:20；只写到日，就只算看清到那天零点；整张表同一天看的可以空着，传回时写一次"

@@ -89,6 +89,7 @@ def _progress(done: int, total: int) -> None:
 
 
 def _say(lines: Sequence[object], problems: Sequence[str], options: argparse.Namespace, at: datetime) -> None:
+    from qiguan.core.days import day_of
     from qiguan.core.written_dates import SHANGHAI
     from qiguan.publication.render.check_report import CheckLine, counts_of, longest_silences
 
@@ -102,7 +103,7 @@ def _say(lines: Sequence[object], problems: Sequence[str], options: argparse.Nam
     if longest:
         print("静默最久：")
     for line in longest:
-        last = line.last_post_at.astimezone(SHANGHAI).strftime("%Y-%m-%d") if line.last_post_at else "从未发布"
+        last = f"{day_of(line.last_post_at)}" if line.last_post_at else "从未发布"
         print(f"  {line.days_silent}天  {line.account}（{line.platform_word}，{line.owner or '未写主办单位'}）最近{last}")
     if options.assume_complete:
         print("假定：保存的采集结果是完整的（--assume-complete）。")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -13,8 +12,10 @@ from qiguan.collection.models import CoverageSpan, HumanCheck, HumanFinding, Pol
 from qiguan.collection.queries.checks import checks_seen_by
 from qiguan.collection.queries.findings import findings_seen_by
 from qiguan.collection.queries.words import source_words
-from qiguan.core.activity import Reason, Standing, judge
+from qiguan.core.activity import Standing, judge
 from qiguan.core.check_rows import SAID_WORDS
+from qiguan.core.days import say, say_at
+from qiguan.core.evidence import Evidence as Weighed
 from qiguan.core.evidence import weigh
 from qiguan.core.facts import AccountFacts, Said, State
 from qiguan.core.inspect import inspect_account
@@ -25,11 +26,12 @@ from qiguan.core.rule import all_rules
 from qiguan.core.source import Outcome
 from qiguan.core.verdict import Verdict
 from qiguan.core.written_dates import SHANGHAI
+from qiguan.core.year import year_of
 from qiguan.inspection.queries.facts import gather_facts
 from qiguan.jobs.models import WorkingDay
 from qiguan.people.models import User
 from qiguan.register.models import Account
-from qiguan.ui.pictures.strips import Gap, Strip
+from qiguan.ui.pictures.strips import Strip
 from qiguan.ui.values import Evidence
 
 _POLLS = 40
@@ -41,6 +43,7 @@ class Story:
     """All that the account page shows of what was judged."""
 
     facts: AccountFacts
+    evidence: Weighed
     judged: Standing
     verdict: Verdict
     outcomes: dict[str, RuleOutcome]
@@ -53,7 +56,7 @@ def story_of(account: Account, *, pack: Pack, at: datetime) -> Story:
     evidence = weigh(facts, at=at, counts=pack.counts)
     judged = judge(facts, pack, at, evidence=evidence)
     verdict, outcomes = inspect_account(facts, pack, at=present_moment(judged, pack), known_at=at)
-    return Story(facts, judged, verdict, outcomes, pack)
+    return Story(facts, evidence, judged, verdict, outcomes, pack)
 
 
 def present_moment(judged: Standing, pack: Pack) -> datetime:
@@ -62,33 +65,10 @@ def present_moment(judged: Standing, pack: Pack) -> datetime:
     return judged.as_of if fresh and judged.as_of is not None and judged.state.is_silence else judged.at
 
 
-def strip_of(story: Story, *, at: datetime) -> Strip:
+def strip_of(story: Story) -> Strip:
     """Return the year as values for a picture: posts by day, silences over the line, the days that nobody vouched for."""
-    today = at.astimezone(SHANGHAI).date()
-    posts: Counter[date] = Counter(_day(p.at) for p in story.facts.posts)
-    gaps = [Gap(_day(g.start), _day(g.end), _day(g.start + story.pack.line), g.open) for g in story.judged.rhythm.gaps_over]
-    if story.judged.state is State.NEVER_POSTED and story.facts.opened_on is not None:
-        gaps = [Gap(None, today, story.facts.opened_on + story.pack.line, True)]
-    checks = sorted({_day(c.at) for c in story.facts.checks})
-    return Strip(today, posts, gaps, _blind_days(story, today), checks, _holidays(today))
-
-
-def _blind_days(story: Story, today: date) -> list[tuple[date, date]]:
-    """Days since the last proof of life up to which nobody vouches: ours, drawn dotted."""
-    judged = story.judged
-    if judged.reason not in {
-        Reason.NO_SOURCE,
-        Reason.PARTIAL_ONLY,
-        Reason.BLIND,
-        Reason.STALE,
-        Reason.CONTRADICTED,
-        Reason.NOT_FOUND,
-        Reason.SHORT,
-    }:
-        return []
-    known = [_day(m) for m in (judged.last_post_at, judged.as_of) if m is not None]
-    start = max(known) + timedelta(days=1) if known else today - timedelta(days=364)
-    return [(start, today)] if start <= today else []
+    year = year_of(story.facts, story.evidence, story.judged, story.pack)
+    return Strip.of(year, holidays=_holidays(year.day))
 
 
 def _holidays(today: date) -> list[tuple[date, date, str]]:
@@ -118,10 +98,8 @@ def evidence_of(account: Account, *, user: User | AnonymousUser) -> list[Evidenc
     for found in findings_seen_by(user).filter(account=account).order_by("-at")[:_CHECKS]:
         rows.append((found.at, _of_finding(found)))
     for sighting in Sighting.objects.filter(account=account).order_by("-at")[:20]:
-        moment = sighting.posted_at - timedelta(microseconds=1)  # 24:00 belongs to the day that ends
-        form = "%Y年%m月%d日" if sighting.precision == "day" else "%Y年%m月%d日%H:%M"
         notes = (
-            f"说是{moment.astimezone(SHANGHAI):{form}}发布",
+            f"说是{say_at(sighting.posted_at, day_precise=sighting.precision == 'day')}发布",
             "目击能证明在更新，不能证明停更",
             "链接由市民填写，打开前请留意",
         )
@@ -157,8 +135,7 @@ def _of_poll(poll: Poll, source: Source) -> Evidence:
 def _of_check(check: HumanCheck, *, shown: bool) -> Evidence:
     words = SAID_WORDS.get(Said(check.said), check.said)
     if check.newest_at is not None:
-        moment = check.newest_at - timedelta(microseconds=1)
-        words = f"最新一篇是{moment.astimezone(SHANGHAI):%Y年%m月%d日}"
+        words = f"最新一篇是{say(check.newest_at)}"
     boxes = [
         f"{name}{'能用' if works else '不能用'}"
         for name, works in (("留言", check.message_box), ("菜单", check.menu))
@@ -167,7 +144,7 @@ def _of_check(check: HumanCheck, *, shown: bool) -> Evidence:
     notes = [*boxes, *([f"现名“{check.new_name}”"] if check.new_name else []), *([check.note] if check.note else [])]
     links = (("看截图", reverse("check_shot", args=[check.public_id])),) if shown else ()
     digest = check.screenshot.removeprefix("sha256:")
-    day = f"{_day(check.at):%Y年%m月%d日}（没有写几点，只算看清到这一天零点）"
+    day = f"{say(check.at)}（没有写几点，只算看清到这一天零点）"
     when: str | datetime = day if check.at_precision == "day" else check.at
     return Evidence(f"人工核查：{words}", when, notes, icon="eye", links=links, digest=digest)
 
@@ -190,7 +167,3 @@ def posts_of(account: Account, *, page: int, size: int = 20) -> tuple[list[Post]
 def coverage_of(account: Account) -> list[CoverageSpan]:
     """Return the newest spans that complete sources vouch for."""
     return list(CoverageSpan.objects.filter(account=account).select_related("source").order_by("-until")[:10])
-
-
-def _day(moment: datetime) -> date:
-    return (moment - timedelta(microseconds=1)).astimezone(SHANGHAI).date()

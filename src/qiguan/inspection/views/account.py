@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from qiguan.collection.models import Source
 from qiguan.collection.queries.windows import window_of
+from qiguan.core.activity import Standing
 from qiguan.core.facts import State
 from qiguan.core.rule import Breach, Clear, NotLooked, Unknown, all_rules
 from qiguan.core.steps import FLAG_WORDS
@@ -23,6 +24,7 @@ from qiguan.jobs import clock
 from qiguan.people.models import Role
 from qiguan.people.queries import has_role
 from qiguan.register.models import Account
+from qiguan.ui.dates import day_words as zh_day
 from qiguan.ui.dates import moment_words as zh_moment
 from qiguan.ui.values import Action, Answer, Fact
 
@@ -59,7 +61,7 @@ def account(request: HttpRequest, public_id: str) -> HttpResponse:
             "what": Answer(_what(judged.state, judged.days_silent), [judged.because, *_notes(story)]),
             "because": _because(story, at),
             "who": _who(story, found, may_act),
-            "strip": strip_of(story, at=at),
+            "strip": strip_of(story),
             "facts": _facts(found, story, at),
             "beside": links_beside(found, request.user, at),
             "rules": [
@@ -125,7 +127,7 @@ def _facts(found: Account, story: Story, at: datetime) -> list[Fact]:
     within = {"合格": "有", "不合格": "没有"}.get(str(story.verdict.word or ""), "未能判定")
     rows = [
         Fact("两周内有无更新", within, story.verdict.because),
-        Fact("最近更新", zh_moment(judged.last_post_at, at) if judged.last_post_at else "没有见到"),
+        Fact("最近更新", _last(judged, at)),
         Fact("静默天数", "未知" if judged.days_silent is None else f"{judged.days_silent}天", "整24小时计"),
         Fact("近一年最长静默", "未知" if rhythm.longest_gap_days is None else f"{rhythm.longest_gap_days}天", "只算看得清的时段"),
         Fact("近一年超线天数", f"{rhythm.days_out}天"),
@@ -135,6 +137,12 @@ def _facts(found: Account, story: Story, at: datetime) -> list[Fact]:
     if found.owner_has_ended(today):
         rows.append(Fact("主办单位", "已撤并", f"职能承接：{found.owner.successor or '未登记'}"))
     return rows
+
+
+def _last(judged: Standing, at: datetime) -> str:
+    if judged.last_post_at is None:
+        return "没有见到"
+    return (zh_day if judged.last_post_day_precise else zh_moment)(judged.last_post_at, at)
 
 
 def _changes(story: Story, at: datetime) -> list[str]:

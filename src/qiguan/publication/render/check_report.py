@@ -5,18 +5,20 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.template.loader import render_to_string
 
+from qiguan.core.days import day_of, say_at
 from qiguan.core.facts import State
 from qiguan.core.platforms import PLATFORM_NAMES
 from qiguan.core.register_rows import safe_cell
 from qiguan.core.steps import FLAG_WORDS
 from qiguan.core.written_dates import SHANGHAI
-from qiguan.ui.pictures.strips import Gap, Strip
+from qiguan.core.year import Year
+from qiguan.ui.pictures.strips import Strip
 
 COLUMNS = (
     "account", "platform", "account_id", "owner", "state", "last_post_at", "days_silent", "longest_gap_days", "verdict", "rule", "evidence", "reason",
@@ -26,7 +28,7 @@ SHOWN = 400  # rows of the page; every row is in accounts.csv
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One account's result. Moments are aware; `posts` are the days of the year's picture."""
+    """One account's result. Moments are aware; `year` is what its picture shows."""
 
     account: str
     platform: str
@@ -41,14 +43,11 @@ class CheckLine:
     evidence: str
     reason: str
     flags: Sequence[str] = ()
-    posts: Mapping[date, int] = field(default_factory=dict)
-    gaps: Sequence[tuple[date, date, date, bool]] = ()  # last post, until, line, open
-    blind: Sequence[tuple[date, date]] = ()
+    year: Year | None = None
 
     def strip(self, at: datetime) -> Strip:
         """The year as values for a picture."""
-        gaps = [Gap(last, until, line, open_) for last, until, line, open_ in self.gaps]
-        return Strip(at.astimezone(SHANGHAI).date(), self.posts, gaps, self.blind)
+        return Strip(day_of(at)) if self.year is None else Strip.of(self.year)
 
     @property
     def platform_word(self) -> str:
@@ -125,7 +124,7 @@ def write_html(lines: Sequence[CheckLine], run: CheckRun, path: Path) -> None:
     verdicts = Counter(line.verdict or "不在检查范围" for line in lines)
     context = {
         "run": run,
-        "at": run.at - timedelta(microseconds=1),
+        "point": say_at(run.at),
         "total": len(lines),
         "counts": counts,
         "verdicts": [(word, verdicts[word]) for word in ("合格", "不合格", "未能判定", "不在检查范围") if verdicts[word]],

@@ -13,7 +13,7 @@ from qiguan.core.written_dates import SHANGHAI, Unreadable, parse_day
 from qiguan.people.actions import record_audit
 from qiguan.people.models import Organ, Role, User
 from qiguan.people.queries import demand_role, has_role, organs_named
-from qiguan.register.actions.accounts import index_accounts, note_former_names, note_ids, publish_entries
+from qiguan.register.actions.accounts import copy_owners, index_accounts, note_former_names, note_ids, publish_entries
 from qiguan.register.models import Account, AccountAlias, Filing
 from qiguan.register.queries.lookup import accounts_meant
 
@@ -117,6 +117,8 @@ def _carry_out(filing: Filing, by: User, at: datetime) -> None:
     index_accounts([account], fresh=False)
     note_ids([account])
     publish_entries([account], at=at)
+    if filing.what == What.CHANGE:
+        copy_owners([account])
 
 
 def _change(account: Account, said: Mapping[str, str], by: User, today: date) -> None:

@@ -13,7 +13,7 @@ from qiguan.core.platforms import name_key
 from qiguan.people.actions import found_organ, record_audit, split_up_organ
 from qiguan.people.models import Organ, Role, User
 from qiguan.people.queries import demand_role, has_role
-from qiguan.register.actions.accounts import index_accounts, publish_entries
+from qiguan.register.actions.accounts import copy_owners, index_accounts, publish_entries
 from qiguan.register.models import Account
 
 _MOST = 20
@@ -99,4 +99,5 @@ def _hand_over(organ: Organ, given: Mapping[str, Organ | None], at: datetime) ->
     Account.objects.bulk_update(moved, ["owner", "owner_path", "changed_at"], batch_size=_CHUNK)
     index_accounts(moved, fresh=False)
     publish_entries(moved, at=at)
+    copy_owners(moved)
     return len(moved)

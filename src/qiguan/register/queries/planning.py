@@ -18,7 +18,7 @@ from qiguan.core.columns import Columns, guess
 from qiguan.core.errors import UnusableInput
 from qiguan.core.platforms import name_key
 from qiguan.core.register_rows import RegisterRow, RowProblem, read_register
-from qiguan.core.sheet import Sheet, read_workbook
+from qiguan.core.sheet import HIDDEN, Sheet, read_workbook
 from qiguan.people.models import Organ
 from qiguan.people.secrets import decrypt
 from qiguan.register.models import Account, ColumnMemory, Custody, SheetFile, SheetRow
@@ -78,7 +78,8 @@ def read_book(name: str, data: bytes, organ: Organ) -> Book:
     memories = _memories(organ)
     found: list[tuple[Sheet, Columns]] = []
     refused: list[tuple[str, UnusableInput]] = []
-    for sheet in read_workbook(name, data):
+    book = read_workbook(name, data)
+    for sheet in book:
         try:
             found.append((sheet, _columns(sheet, memories, {})))
         except UnusableInput as error:
@@ -86,7 +87,7 @@ def read_book(name: str, data: bytes, organ: Organ) -> Book:
     if not found:
         raise refused[0][1] if refused else UnusableInput("文件里没有登记表", place=name, remedy="请核对后再传")
     found.sort(key=lambda pair: pair[1].first_row - len(pair[0].rows))
-    return Book(found, [(name, error.message) for name, error in refused])
+    return Book(found, [*((name, error.message) for name, error in refused), *((name, HIDDEN) for name in book.hidden)])
 
 
 def sheets_of(file: SheetFile) -> list[Sheet]:

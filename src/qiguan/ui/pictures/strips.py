@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from qiguan.core.rhythm import DAYS
+from qiguan.core.year import Year
 from qiguan.ui.dates import day_words, range_words
 from qiguan.ui.pictures.marks import label, line, percent, picture, rect, stretched, words
 
-DAYS = 365
+LIMIT_DAYS = 14
 _TOP, _BASE = 26, 74  # pixels between which a day stands
 _ROOM_WIDE, _ROOM_NARROW = 7.5, 20.0  # per cent that a label needs on a desk and on a phone
 
@@ -17,22 +19,28 @@ _ROOM_WIDE, _ROOM_NARROW = 7.5, 20.0  # per cent that a label needs on a desk an
 @dataclass(frozen=True, slots=True)
 class Gap:
     """One silence. `last`: day of the post before it (None: nothing known before); `until`: day of the next post, or
-    the day of looking when `open`; `line`: the first day that counts as over the limit (None: never reached).
+    the last day watched when `open`; `line`: the first day that counts as over the limit (None: never reached).
+    `spell`: whole 24-hour periods, of a silence that was found over the limit by the hour; None: the days between count.
     """
 
     last: date | None
     until: date
     line: date | None = None
     open: bool = False
+    spell: int | None = None
 
     @property
     def days(self) -> int | None:
         """Whole days of silence; None when its start is not known."""
+        if self.spell is not None:
+            return self.spell
         return (self.until - self.last).days if self.last else None
 
     @property
     def is_over(self) -> bool:
         """Whether the line was crossed."""
+        if self.spell is not None:
+            return True
         return self.line is not None and self.line < self.until + timedelta(days=int(self.open))
 
 
@@ -41,7 +49,7 @@ class Strip:
     """All that a year strip shows, ending with the day `at`. `posts`: how many on which day (Shanghai days).
 
     `blind` are first and last days on which no complete source saw the account; `holidays` the same with a name.
-    `limit` is in words, as the rule pack says it.
+    `limit` is in words, as the rule pack says it. `figures`: the summary in words, of a row that has the year's weeks only.
     """
 
     at: date
@@ -51,8 +59,16 @@ class Strip:
     checks: Sequence[date] = ()
     holidays: Sequence[tuple[date, date, str]] = ()
     limit: str = "两周"
-    limit_days: int = 14
+    limit_days: int = LIMIT_DAYS
     days: int = DAYS
+    figures: str = ""
+
+    @classmethod
+    def of(cls, year: Year, *, holidays: Sequence[tuple[date, date, str]] = ()) -> Strip:
+        """The strip of a year as the core tells it."""
+        gaps = [Gap(s.last, s.until, s.line, s.open, s.days) for s in year.silences]
+        limit = "两周" if year.line_days == LIMIT_DAYS else f"{year.line_days}天"
+        return cls(year.day, year.posts, gaps, year.unseen, year.checks, holidays, limit, year.line_days)
 
     @property
     def first(self) -> date:
@@ -69,15 +85,18 @@ class Strip:
 
     def summary(self) -> str:
         """Say it in numbers: 104篇，4段静默超过两周，最长32天."""
+        if self.figures:
+            return self.figures
         total, over = sum(self.shown_posts().values()), self.shown_gaps()
+        unseen = _days_of(_clipped(self.blind, self.first, self.at))
         if not over:
-            unseen = _days_of(_clipped(self.blind, self.first, self.at))
             if not total:
                 return "没有看清" if unseen >= self.days else "没有看到内容" + (f"，{unseen}天没看清" if unseen else "")
             # what we did not see is never called lively either
             return f"{total}篇，{'看得清的日子里' if unseen else ''}没有超过{self.limit}的静默"
         longest = max((g.days or 0) for g in over)
-        return f"{total}篇，{len(over)}段静默超过{self.limit}" + (f"，最长{longest}天" if longest else "")
+        said = f"{total}篇，{len(over)}段静默超过{self.limit}" + (f"，最长{longest}天" if longest else "")
+        return said + (f"，{unseen}天没看清" if unseen else "")
 
     def title(self) -> str:
         """Say the whole finding: each silence with its days, and how long we did not see."""
@@ -97,7 +116,8 @@ class Strip:
 
 
 def _gap_words(gap: Gap, at: date) -> str:
-    end = "今" if gap.open else day_words(gap.until, at)
+    # what was watched until yesterday only is no silence of today
+    end = "今" if gap.open and gap.until >= at else day_words(gap.until, at)
     if gap.last is None:
         return f"至{end}一直没有"
     return f"{day_words(gap.last, at)}至{end}{gap.days}天"
@@ -247,23 +267,29 @@ def _week_height(count: int, most: int) -> int:
     return min(4 + 3 * count, most - 2)
 
 
+def _posts_word(posts: int, unseen: int, days: int) -> str:
+    """Say no number where nobody looked: none seen is not none there."""
+    return "没看清" if not posts and unseen == days else str(posts)
+
+
 def year_table(strip: Strip) -> str:
     """Write the strip as a table: posts and our blind days month by month, then each silence over the line."""
-    months: dict[tuple[int, int], list[int]] = {}
+    months: dict[tuple[int, int], list[int]] = {}  # posts, days that nobody saw, days
     day = strip.first
     unseen = _clipped(strip.blind, strip.first, strip.at)
     posts = strip.shown_posts()
     while day <= strip.at:
-        row = months.setdefault((day.year, day.month), [0, 0])
+        row = months.setdefault((day.year, day.month), [0, 0, 0])
         row[0] += posts.get(day, 0)
         row[1] += any(a <= day <= b for a, b in unseen)
+        row[2] += 1
         day += timedelta(days=1)
     heads = "".join(
         f'<th scope="col" class="r">{f"{y}年" if (y, m) == next(iter(months)) or m == 1 else ""}{m}月</th>' for y, m in months
     )
-    rows = f'<tr><th scope="row">篇数</th>{"".join(f"<td class=r>{n}</td>" for n, _ in months.values())}</tr>'
+    rows = f'<tr><th scope="row">篇数</th>{"".join(f"<td class=r>{_posts_word(*m)}</td>" for m in months.values())}</tr>'
     if unseen:
-        rows += f'<tr><th scope="row">没看清的天数</th>{"".join(f"<td class=r>{b}</td>" for _, b in months.values())}</tr>'
+        rows += f'<tr><th scope="row">没看清的天数</th>{"".join(f"<td class=r>{b}</td>" for _, b, _ in months.values())}</tr>'
     table = (
         '<div class="scroll" tabindex="0" role="region" aria-label="近一年每月篇数"><table class="tbl"><caption>每月篇数</caption>'
         f'<thead><tr><th scope="col">月份</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'

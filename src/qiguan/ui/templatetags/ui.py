@@ -86,6 +86,12 @@ def zh_full(when: date | datetime | None) -> str:
 
 
 @register.filter
+def zh_point(when: datetime | None) -> str:
+    """2026年9月16日24:00, a check point."""
+    return dates.point_words(when) if when else ""
+
+
+@register.filter
 def zh_weekday(when: date | datetime | None) -> str:
     """星期三."""
     return dates.weekday_words(when) if when else ""
