@@ -17,7 +17,7 @@ from qiguan.core.errors import UnusableInput
 from qiguan.core.sheet_ods import read_ods
 from qiguan.core.sheet_text import read_text
 from qiguan.core.sheet_xls import Broken, largest_sheet
-from qiguan.core.sheet_zip import inspect_zip
+from qiguan.core.sheet_zip import inspect_zip, recall_zip
 
 __all__ = ["Cell", "Limits", "Sheet", "address", "as_text", "column_letters", "read_workbook"]
 
@@ -30,10 +30,11 @@ _WORD = "WordDocument".encode("utf-16-le")
 _RESAVE = "请用Excel或WPS打开，另存为xlsx后再传"
 
 
-def read_workbook(name: str, data: bytes, *, limits: Limits | None = None) -> list[Sheet]:
+def read_workbook(name: str, data: bytes, *, limits: Limits | None = None, inspected: bool = False) -> list[Sheet]:
     """Read every sheet that holds anything. Raises UnusableInput with a remedy where the file cannot be read at all.
 
     Hidden sheets are left out unless nothing else holds anything: nobody who looked at the file saw them.
+    `inspected`: these very bytes have been read before, so that an archive need not be unpacked once more to be measured.
     """
     limits = limits or Limits()
     if not data:
@@ -45,7 +46,7 @@ def read_workbook(name: str, data: bytes, *, limits: Limits | None = None) -> li
             remedy="请按单位或按年份拆成几个文件",
         )
     if data[:4] == b"PK\x03\x04":
-        archive = inspect_zip(name, data, limits)
+        archive = recall_zip(data) if inspected else inspect_zip(name, data, limits)
         sheets = read_ods(name, data, limits) if archive.is_ods else _calamine(name, data, limits, date1904=archive.date1904)
     elif data[:8] == _OLE:
         if _LOCKED in data or _FILE_PASS.search(data):
