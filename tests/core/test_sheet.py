@@ -200,3 +200,13 @@ def test_an_old_xls_too_large_is_refused():
 def test_no_bytes_bring_anything_but_words(data):
     with contextlib.suppress(UnusableInput):
         assert read_workbook("x", data)
+
+
+def test_a_workbook_inspected_before_is_read_again_to_the_same_sheets():
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.active.append(["账号名称", date(2019, 5, 6)])
+    out = io.BytesIO()
+    book.save(out)
+    assert read_workbook("x", out.getvalue(), inspected=True) == read_workbook("x", out.getvalue())
+    assert read_workbook("x", out.getvalue(), inspected=True)[0].date1904

@@ -114,3 +114,8 @@ def test_entities_are_not_resolved():
 
 def test_a_column_count_that_is_no_number_counts_as_one():
     assert rows_of(ods(row(text("a", 'table:number-columns-repeated="many"'), "<table:other/>"))) == [["a"]]
+
+
+def test_a_file_inspected_before_is_read_again_to_the_same_sheets():
+    data = ods(row(text("单位"), text("甲")))
+    assert read_workbook("a.ods", data, inspected=True) == read_workbook("a.ods", data)

@@ -17,7 +17,7 @@ from qiguan.core.errors import UnusableInput
 from qiguan.core.sheet_ods import read_ods
 from qiguan.core.sheet_text import read_text
 from qiguan.core.sheet_xls import Broken, largest_sheet
-from qiguan.core.sheet_zip import inspect_zip
+from qiguan.core.sheet_zip import inspect_zip, recall_zip
 
 __all__ = ["HIDDEN", "Cell", "Limits", "Sheet", "Workbook", "address", "as_text", "column_letters", "read_workbook"]
 
@@ -46,10 +46,11 @@ class Workbook(list[Sheet]):
 HIDDEN = "是隐藏的，没有读；要用它，请取消隐藏后再传"
 
 
-def read_workbook(name: str, data: bytes, *, limits: Limits | None = None) -> Workbook:
+def read_workbook(name: str, data: bytes, *, limits: Limits | None = None, inspected: bool = False) -> Workbook:
     """Read every sheet that holds anything. Raises UnusableInput with a remedy where the file cannot be read at all.
 
     Hidden sheets are left out unless nothing else holds anything: nobody who looked at the file saw them. They are named.
+    `inspected`: these very bytes have been read before, so that an archive need not be unpacked once more to be measured.
     """
     limits = limits or Limits()
     hidden: list[Sheet] = []
@@ -62,7 +63,7 @@ def read_workbook(name: str, data: bytes, *, limits: Limits | None = None) -> Wo
             remedy="请按单位或按年份拆成几个文件",
         )
     if data[:4] == b"PK\x03\x04":
-        archive = inspect_zip(name, data, limits)
+        archive = recall_zip(data) if inspected else inspect_zip(name, data, limits)
         if archive.is_ods:
             sheets = read_ods(name, data, limits)
         else:

@@ -60,7 +60,11 @@ def index_many(accounts: Sequence[Account]) -> None:
 
 
 def _pieces_in_order(accounts: Iterable[Account]) -> list[tuple[str, int]]:
-    return sorted((gram, account.pk) for account in accounts for gram in grams_of(account, account.owner.name))
+    rows: list[tuple[str, int]] = []
+    for account in accounts:
+        key = account.pk  # once: a model looks up where it keeps its key each time it is asked
+        rows += [(gram, key) for gram in grams_of(account, account.owner.name)]
+    return sorted(rows)
 
 
 def _insert_pieces(rows: Sequence[tuple[str, int]]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from qiguan.core.errors import QiguanError
+from qiguan.core.sheet import Sheet
 from qiguan.people.actions import record_audit
 from qiguan.people.models import Role, User
 from qiguan.people.queries import demand_role
@@ -26,11 +27,15 @@ def head_of(file: SheetFile) -> SheetFile:
     return file if file.part_of is None else file.part_of
 
 
-def preview_book(head: SheetFile) -> list[SheetFile]:
-    """Return the workbook's registers, each with its `preview`, made once and kept; the bytes are read once for all."""
+def preview_book(head: SheetFile, *, sheets: Sequence[Sheet] | None = None) -> list[SheetFile]:
+    """Return the workbook's registers, each with its `preview`, made once and kept; the bytes are read once for all.
+
+    `sheets`: its registers where the caller has just read them.
+    """
     files = head.sheets
     lacking = [f for f in files if not f.preview and f.state in {State.PREVIEW, State.LEFT}]
-    sheets = sheets_of(head) if lacking else []
+    if lacking and sheets is None:
+        sheets = sheets_of(head)
     for file in lacking:
         file.preview = preview_of(plan_file(file, sheets=sheets), file)
         SheetFile.objects.filter(pk=file.pk, state=file.state).update(preview=file.preview)

@@ -92,8 +92,8 @@ def read_file(*, file: SheetFile, by: User | None, at: datetime) -> SheetFile:
             file.state, file.notes = SheetFile.State.FAILED, [str(book)]
             file.save(update_fields=["state", "notes"])
         record_audit(action="read_file", by=by, at=at, on=file, organ=file.organ)
-    if file.state == SheetFile.State.PREVIEW:
-        preview_book(file)
+    if isinstance(book, Book):
+        preview_book(file, sheets=[sheet for sheet, _ in book.registers])
     return file
 
 

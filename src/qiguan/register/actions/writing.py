@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models.base import ModelState
+
 from qiguan.core.platforms import name_key
 from qiguan.core.register_rows import RegisterRow
 from qiguan.core.written_dates import SHANGHAI
@@ -112,7 +114,11 @@ class Writer:
         if supervisor is not None:
             values["supervisor_id"], values["supervisor_path"] = supervisor.pk, supervisor.path
         ordered = list(values.values())
-        account = Account(*ordered)
+        account = Account.__new__(
+            Account
+        )  # as __init__ leaves it, in a tenth of the time: all columns are given, no signal is heard
+        account._state = ModelState()
+        account.__dict__.update(values)
         account._state.fields_cache.update(owner=owner, supervisor=supervisor)
         return account, ordered[1:]
 
