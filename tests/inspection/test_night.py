@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from random import Random
 
 import pytest
-from tests.factories import AT, make_account
+from tests.factories import AT, make_account, make_town
 
 from qiguan.collection.models import CoverageSpan, HumanCheck, Post, Sighting, Source
 from qiguan.core.facts import Scope
 from qiguan.inspection.actions.standing import PackTable, judge_all, judge_due
 from qiguan.inspection.models import Standing
 from qiguan.inspection.queries.story import story_of
+from qiguan.jobs import halves
 from qiguan.people.models import Organ
 from qiguan.register.models import Account
 
@@ -110,3 +112,35 @@ def test_a_row_that_the_register_changed_is_written_whole(mixed):
     row = Standing.objects.get(pk=account.pk)
     assert row.name == "新名"
     assert row.sort_key.startswith("xin")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_judge_as_one(monkeypatch):
+    town = make_town()
+    for n in range(30):
+        _watch(make_account(town.commerce, f"号{n}", platform_id=f"id{n}", opened=900), "complete", Random(n))
+    judge_all(at=AT)
+    later = AT + timedelta(days=15)
+    due = Standing.objects.filter(look_again_at__lte=later).count()
+    assert due > 20
+    assert judge_due(at=later) == due
+    alone = list(Standing.objects.order_by("pk").values())
+    judge_all(at=AT)
+    monkeypatch.setattr(halves, "LEAST", 2)
+    assert judge_due(at=later) == due
+    assert list(Standing.objects.order_by("pk").values()) == alone
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_second_process_leaves_undone_is_done_here(monkeypatch):
+    monkeypatch.setattr(halves, "LEAST", 2)
+    here, seen = os.getpid(), []
+
+    def work(ids):
+        if os.getpid() != here:
+            os._exit(1)
+        seen.extend(ids)
+        return len(ids)
+
+    assert halves.in_halves(work, range(7)) == 7
+    assert sorted(seen) == list(range(7))

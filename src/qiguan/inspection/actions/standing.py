@@ -29,6 +29,7 @@ from qiguan.inspection.queries.packs import PackBook
 from qiguan.inspection.queries.plain_rows import plain_rows
 from qiguan.inspection.queries.registered import Registered, read_registered
 from qiguan.inspection.queries.story import present_moment
+from qiguan.jobs.halves import in_halves
 from qiguan.jobs.many import among
 from qiguan.people.queries import pinyin_key
 from qiguan.register.models import Account
@@ -58,7 +59,7 @@ def judge_touched(*, at: datetime, limit: int = 4000) -> int:
 def judge_due(*, at: datetime, limit: int = 50_000) -> int:
     """Judge the accounts whose state could have changed by the mere passing of time."""
     ids = list(Standing.objects.filter(look_again_at__lte=at).order_by("look_again_at").values_list("pk", flat=True)[:limit])
-    return judge_accounts(ids, at=at)
+    return in_halves(lambda part: judge_accounts(part, at=at), ids)
 
 
 def judge_all(*, at: datetime, moved: Callable[[int, int], None] | None = None) -> int:
