@@ -29,6 +29,7 @@ _ROW = (
     ("通报", "bulletins", _EVERY),
     ("文书库", "documents", (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.CHECKER)),
     ("操作记录", "audit", (Role.AUDITOR,)),
+    ("待我处理", "waiting", (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.LEADER, Role.OPERATOR, Role.CONTRACTOR)),
 )
 _MOST_PLACES = 30
 

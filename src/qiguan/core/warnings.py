@@ -178,13 +178,14 @@ def digests(
     days: Workdays,
     said: Collection[tuple[int, int, str]] = (),
     served: Collection[int] = (),
+    joined: Collection[int] = (),
     begin: time = BEGIN,
 ) -> list[Digest]:
     """Return the messages that are due at `at`, one a person, by person.
 
     1. Outside working hours nobody is told; in the afternoon only who would hear too late the next working morning.
     2. Gather each account's items by person; what was `said` (person, account, mark) already is left out. 3. Who is `served`
-    today gets nothing more, whatever came since.
+    today gets nothing more, whatever came since. Who is `joined` gets a message for another reason: all is in it.
     """
     now = window(at, days, begin)
     if now is Window.CLOSED:
@@ -199,7 +200,7 @@ def digests(
     out = []
     for person in sorted(found):
         items = sorted((item for _, item in found[person]), key=lambda i: (_ORDER[i.stage], i.line_at or at, i.account))
-        if now is Window.MORNING or any(i.line_at is not None and i.line_at <= mornings for i in items):
+        if now is Window.MORNING or person in joined or any(i.line_at is not None and i.line_at <= mornings for i in items):
             out.append(_digest(person, today, items, days))
     return out
 

@@ -75,15 +75,16 @@ def said_of(accounts: Iterable[int]) -> set[tuple[int, int, str]]:
 def runners_of(account_id: int, owner_id: int, at: datetime) -> list[int]:
     """Return who runs an account today: operator and deputy, else the unit's operators, else its administrators."""
     today = at.astimezone(SHANGHAI).date()
-    staff = list(AccountStaff.objects.filter(_in_force(today), account=account_id).values_list("user_id", flat=True))
+    staff = list(AccountStaff.objects.filter(in_force(today), account=account_id).values_list("user_id", flat=True))
     if staff:
         return list(dict.fromkeys(staff))
-    held = Membership.objects.filter(_in_force(today), organ=owner_id, user__is_active=True).values_list("role", "user_id")
+    held = Membership.objects.filter(in_force(today), organ=owner_id, user__is_active=True).values_list("role", "user_id")
     operators = [user for role, user in held if role == Role.OPERATOR]
     return operators or [user for role, user in held if role == Role.UNIT_ADMIN]
 
 
-def _in_force(today: date) -> Q:
+def in_force(today: date) -> Q:
+    """Rows whose `since` and `until` hold on a day."""
     return (Q(since=None) | Q(since__lte=today)) & (Q(until=None) | Q(until__gt=today))
 
 
@@ -95,13 +96,13 @@ def _people(rows: Sequence[Standing], at: datetime) -> tuple[dict[int, list[int]
     today = at.astimezone(SHANGHAI).date()
     ids = among([row.pk for row in rows])
     staff: dict[int, list[int]] = defaultdict(list)
-    for account, user in AccountStaff.objects.filter(_in_force(today), account__in=ids, user__is_active=True).values_list(
+    for account, user in AccountStaff.objects.filter(in_force(today), account__in=ids, user__is_active=True).values_list(
         "account_id", "user_id"
     ):
         staff[account].append(user)
     owners = among(sorted({row.account.owner_id for row in rows}))
     roles: dict[int, _Roles] = defaultdict(lambda: defaultdict(list))
-    held = Membership.objects.filter(_in_force(today), organ__in=owners, role__in=_ASKED, user__is_active=True)
+    held = Membership.objects.filter(in_force(today), organ__in=owners, role__in=_ASKED, user__is_active=True)
     for organ, role, user in held.order_by("user_id").values_list("organ_id", "role", "user_id"):
         roles[organ][role].append(user)
     ending = Filing.objects.filter(account__in=ids, what__in=[Filing.What.STOP, Filing.What.CANCEL], state=Filing.State.SUBMITTED)
