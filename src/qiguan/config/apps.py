@@ -21,9 +21,9 @@ class ConfigConfig(AppConfig):
         from qiguan.publication.queries import beside as publication
         from qiguan.rectification.queries import beside as rectification
         from qiguan.rectification.queries.waiting import tickets_waiting
-        from qiguan.register.queries.waiting import filings_waiting
+        from qiguan.register.queries.waiting import custody_waiting, filings_waiting
 
         beside.OFFERS[:] = [rectification.links_beside, publication.links_beside]
-        OFFERS[:] = [tickets_waiting, accounts_waiting, filings_waiting, deliveries_waiting]
+        OFFERS[:] = [tickets_waiting, accounts_waiting, filings_waiting, custody_waiting, deliveries_waiting]
         gc.freeze()  # the code that is loaded now stays: walking through it again and again was an eighth of a polling round
         gc.set_threshold(_YOUNG, _OLDER, _OLDER)

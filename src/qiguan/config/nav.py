@@ -25,6 +25,7 @@ _ROW = (
     ("整改", "tickets", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
     ("采集", "sources", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("登记", "register", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
+    ("人员", "people", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("报送", "returns", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("通报", "bulletins", _EVERY),
     ("文书库", "documents", (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.CHECKER)),

@@ -156,6 +156,22 @@ class Membership(models.Model):
         return f"{self.organ} {self.get_role_display()}"
 
 
+class Departure(models.Model):
+    """离岗: what a person gave up when leaving, so that it can be given back. `kept` holds ids: roles, and what higher apps ended."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="departures")
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+    kept = models.JSONField(default=dict)  # {"roles": [id, …], "staff": [id, …], "log_in": was it switched off}
+    back_at = models.DateTimeField(null=True)
+    back_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.at:%Y-%m-%d}"
+
+
 class AuditSeal(models.Model):
     """One link of the audit chain: a batch of entries bound to the seal before it (core.audit_chain, docs/adr/0011)."""
 

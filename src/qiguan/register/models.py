@@ -199,6 +199,7 @@ class Custody(models.Model):
     since = models.DateField(null=True, blank=True)
     until = models.DateField(null=True, blank=True)
     handed_over_to = models.CharField(max_length=60, blank=True)
+    check_since = models.DateField(null=True, blank=True)  # somebody who ran the account has left: to be handed over or confirmed
 
     def __str__(self) -> str:
         return self.get_what_display()

@@ -13,8 +13,7 @@ from qiguan.people.models import Membership, Role, User
 from qiguan.people.queries import has_role, memberships_of
 from qiguan.people.secrets import decrypt, encrypt
 from qiguan.register.models import Account, AccountStaff, Custody
-
-RUNNERS = (Role.OPERATOR, Role.CONTRACTOR, Role.UNIT_ADMIN)
+from qiguan.register.queries.runners import RUNNERS
 
 
 def keeps(user: User, account: Account) -> bool:
