@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
+from qiguan.collection.models import Post
 from qiguan.core.activity import Reason
 from qiguan.core.calendar import WorkCalendar
 from qiguan.core.days import day_of, end_of
 from qiguan.core.facts import Scope, State
+from qiguan.core.quota import Quota, blocked_until, period_start
 from qiguan.core.warnings import Watched, Workdays
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.inspection.models import Seen, Standing
+from qiguan.inspection.queries.packs import PackBook
 from qiguan.inspection.warned import LeaderDecision, Warned
 from qiguan.jobs.many import among
 from qiguan.jobs.models import WorkingDay
@@ -40,12 +43,15 @@ def watched(*, at: datetime, days: Workdays) -> list[Watched]:
     """
     horizon = int(end_of(days.horizon(at.astimezone(SHANGHAI).date())).timestamp())
     near = Q(state__in=[State.ACTIVE, State.DUE]) & (Q(state=State.DUE) | Q(line_key__lte=horizon))
-    found = Standing.objects.filter(near | Q(state__in=SILENT)).exclude(scope=Scope.LISTED).select_related("account")
+    agreed = Q(state=State.ACTIVE, account__agreed_days__isnull=False, last_post_at__isnull=False)
+    found = Standing.objects.filter(near | agreed | Q(state__in=SILENT)).exclude(scope=Scope.LISTED).select_related("account")
     rows = [row for row in found.order_by("pk") if "not_bound" not in row.flags]
     staff, roles, settled = _people(rows, at)
+    blocked, book = _blocked(rows, at), PackBook(at)
     out = []
     for row in rows:
         mine = roles[row.account.owner_id]
+        agreed_days, pack = row.account.agreed_days, book.get(row.pack)
         operators = staff[row.pk] or mine[Role.OPERATOR] or mine[Role.UNIT_ADMIN]
         out.append(
             Watched(
@@ -58,12 +64,29 @@ def watched(*, at: datetime, days: Workdays) -> list[Watched]:
                 known=row.reason != Reason.POSTED_PARTIAL,
                 blind=row.reason == Reason.NEW and row.seen in {Seen.NOTHING, Seen.PARTIAL},
                 settled=row.pk in settled,
+                agreed_days=agreed_days,
+                agreed_at=row.last_post_at + timedelta(days=agreed_days) if agreed_days and row.last_post_at else None,
+                quota_until=blocked.get(row.pk),
+                push_only=pack is not None and pack.counts == "push",
                 operators=operators,
                 admins=mine[Role.UNIT_ADMIN],
                 leaders=mine[Role.LEADER],
             )
         )
     return out
+
+
+def _blocked(rows: Sequence[Standing], at: datetime) -> dict[int, datetime]:
+    """Return until when the platform allows no push, of the accounts whose quota is written down and used up."""
+    quotas = {row.pk: Quota(row.account.push_quota) for row in rows if row.account.push_quota}
+    pushes: dict[int, list[datetime]] = defaultdict(list)
+    since = period_start(Quota.MONTHLY, at)
+    seen = Post.objects.filter(account__in=among(list(quotas)), pushed=True, published_at__gte=since, published_at__lte=at)
+    for account, moment in seen.values_list("account_id", "published_at"):
+        if moment is not None:
+            pushes[account].append(moment)
+    until = {pk: blocked_until(quota, pushes[pk], at) for pk, quota in quotas.items()}
+    return {pk: moment for pk, moment in until.items() if moment is not None}
 
 
 def said_of(accounts: Iterable[int]) -> set[tuple[int, int, str]]:

@@ -8,6 +8,7 @@ ACTION_WORDS = {
     "add_notice_target": "添加接收方式",
     "add_source": "添加采集源",
     "add_user": "新建登录账户",
+    "agree_cadence": "约定更新频次",
     "add_window_item": "添加窗口体检项",
     "answer_reply": "答复单位意见",
     "answer_row": "答复导入行",

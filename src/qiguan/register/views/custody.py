@@ -8,10 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from qiguan.core.errors import NotPermitted, QiguanError
+from qiguan.core.quota import Quota
 from qiguan.jobs import clock
 from qiguan.people.models import User
 from qiguan.people.queries import official
 from qiguan.register.actions.custody import (
+    agree_cadence,
     assign_staff,
     end_staff,
     hand_over,
@@ -54,6 +56,7 @@ def custody(request: HttpRequest, public_id: str) -> HttpResponse:
         "past": Custody.objects.filter(account=account, until__isnull=False).order_by("-until")[:20],
         "contacts": contacts,
         "kinds": Custody._meta.get_field("what").flatchoices,
+        "quotas": [(q.value, q.word) for q in Quota],
         "staffings": Account.Staffing.choices,
         "origins": origins_of(account),
         "at": clock.now(),
@@ -79,6 +82,11 @@ def _done(request: HttpRequest, account: Account, user: User) -> None:
             account.staff.filter(until=None), pk=form.get("staff", "") if form.get("staff", "").isdecimal() else 0
         )
         end_staff(staff=staff, by=user, at=at)
+    elif do == "cadence":
+        days = form.get("days", "").strip()
+        if days and not (days.isascii() and days.isdecimal() and len(days) < 4):
+            raise QiguanError("天数读不出来", place="约定几天更新一次", remedy="请写整数；没有约定就空着")
+        agree_cadence(account=account, days=int(days) if days else None, quota=form.get("quota", ""), by=user, at=at)
     elif do == "confirm":
         confirm_custody(account=account, by=user, at=at)
     elif do == "hand_over":
