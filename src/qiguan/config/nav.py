@@ -18,6 +18,7 @@ _EVERY = (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.LEADER, Role.AUDITOR)
 # word, URL name, roles that see it
 _ROW = (
     ("总览", "overview", _EVERY),
+    ("待我处理", "waiting", (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.LEADER, Role.OPERATOR, Role.CONTRACTOR)),
     ("账号", "accounts", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
     ("提醒", "warnings", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
     ("检查", "rounds", (Role.SUPERVISOR, Role.AUDITOR, Role.LEADER)),
@@ -30,7 +31,6 @@ _ROW = (
     ("通报", "bulletins", _EVERY),
     ("文书库", "documents", (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.CHECKER)),
     ("操作记录", "audit", (Role.AUDITOR,)),
-    ("待我处理", "waiting", (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.LEADER, Role.OPERATOR, Role.CONTRACTOR)),
 )
 _MOST_PLACES = 30
 

@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from qiguan.core.errors import QiguanError
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.jobs import clock
-from qiguan.people.leaving import may_end, people_seen_by, roles_held
-from qiguan.people.models import Departure, User
+from qiguan.people.leaving import may_end, people_seen_by, roles_held, users_managed_by
+from qiguan.people.models import Departure, Membership, User
 from qiguan.people.queries import MANAGES, demand_role, official
 from qiguan.register.actions.leaving import come_back, leave, left_alone, staff_to_end
 from qiguan.register.models import AccountStaff
@@ -31,13 +31,17 @@ def people(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").replace("\x00", "").strip()[:60]
     found = [p for p in people_seen_by(user) if words in p.shown_name or words in p.username]
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    today = at.astimezone(SHANGHAI).date()
+    today, paths = at.astimezone(SHANGHAI).date(), users_managed_by(user)
+
+    def in_sight(role: Membership) -> bool:
+        return paths is None or role.organ.path.startswith(paths)
+
     runs = dict(
         AccountStaff.objects.filter(Q(until=None), user__in=[p.pk for p in page])
         .values_list("user")
         .annotate(n=Count("account", distinct=True))
     )
-    rows = [(p, [m for m in p.memberships.all() if m.in_force(today) and may_end(user, m)], runs.get(p.pk, 0)) for p in page]
+    rows = [(p, [m for m in p.memberships.all() if m.in_force(today) and in_sight(m)], runs.get(p.pk, 0)) for p in page]
     return render(request, "register/people.html", {"rows": rows, "page_obj": page, "total": len(found), "q": words, "at": at})
 
 
