@@ -284,3 +284,43 @@ def test_the_horizon_is_the_last_day_with_few_working_days_left(today):
     horizon = DAYS.horizon(today)
     assert DAYS.left(today, horizon) == LEAD
     assert DAYS.left(today, horizon + timedelta(days=1)) == LEAD + 1
+
+
+# ── what is agreed, and what the platform forbids ───────────────────────────────────────────────────────────────────────
+
+
+def agreed(at, end, **more):
+    return told(account(when(10, 30), State.ACTIVE, agreed_days=7, agreed_at=end, **more), at)
+
+
+def test_an_agreed_cadence_is_told_before_the_official_line_once_and_under_its_own_name():
+    found = agreed(when(9, 16), when(9, 17, 8))
+    assert set(found) == {OPERATOR, DEPUTY}
+    item = found[OPERATOR].items[0]
+    assert item.stage is Stage.AGREED
+    assert "约定7天更新一次" in item.words
+    assert "不是国家的期限，过了不算问题" in item.words
+    assert found[OPERATOR].title == "1个账号到约定的更新日子"
+    assert agreed(when(9, 17), when(9, 17, 8), quota_until=None) != {}
+    again = {(p, 7, item.mark) for p in (OPERATOR, DEPUTY)}
+    assert told(account(when(10, 30), State.ACTIVE, agreed_days=7, agreed_at=when(9, 17, 8)), when(9, 17), said=again) == {}
+
+
+@pytest.mark.parametrize("more", [{"known": False}, {"quota_until": when(10, 1, 0)}])
+def test_an_agreement_is_not_pressed_where_the_source_is_partial_or_the_quota_is_used_up(more):
+    assert agreed(when(9, 16), when(9, 17, 8), **more) == {}
+
+
+def test_an_agreement_that_is_far_says_nothing_and_near_the_line_the_line_is_told():
+    assert agreed(when(9, 16), when(9, 19, 8)) == {}
+    near = account(when(9, 17, 12), agreed_days=7, agreed_at=when(9, 16, 12))
+    assert {i.stage for i in told(near, when(9, 16))[OPERATOR].items} == {Stage.BEFORE}
+
+
+def test_a_warning_does_not_demand_the_push_that_the_quota_forbids():
+    watched = account(when(9, 17, 12), quota_until=when(10, 1, 0))
+    assert "2026年10月1日起才能再群发" in told(watched, when(9, 16))[OPERATOR].items[0].words
+    assert told(replace(watched, push_only=True), when(9, 16)) == {}
+    assert told(replace(watched, push_only=True, state=State.OVERDUE), when(9, 16)) == {}
+    allowed = replace(watched, push_only=True, quota_until=when(9, 16, 0))
+    assert "群发" not in told(allowed, when(9, 16))[OPERATOR].items[0].words

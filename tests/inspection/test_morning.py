@@ -269,3 +269,21 @@ def test_the_list_shows_who_was_told_and_a_foreign_supervisor_nothing(client, to
     assert "运营人员operator" not in page
     client.force_login(town.users["east"])
     assert account.name not in client.get("/office/warnings/").content.decode()
+
+
+def test_the_quota_is_read_from_what_was_pushed_and_the_agreement_from_the_register(account):
+    from qiguan.collection.models import Post
+    from qiguan.register.actions.custody import agree_cadence
+
+    unit = Membership.objects.get(user__username="unit").user
+    agree_cadence(account=account, days=7, quota="daily", by=unit, at=AT)
+    stand(account, state="active", line=timedelta(days=20), last_post_at=MORNING - timedelta(days=6, hours=12))
+    assert queue_warnings(at=MORNING) == 1
+    assert told() == {"operator": ["1个账号到约定的更新日子"]}
+    Notice.objects.all().delete()
+    Post.objects.create(
+        account=account, key="p", title="x", published_at=MORNING - timedelta(hours=1), first_seen_at=MORNING, pushed=True
+    )
+    stand(account)
+    queue_warnings(at=MORNING)
+    assert "群发次数已用完，2026年9月17日起" in Notice.objects.get(to__username="operator").lines[0]

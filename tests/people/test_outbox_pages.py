@@ -119,3 +119,20 @@ def test_an_administrator_of_the_installation_sees_every_failure(client, town, o
     boss.memberships.all().delete()
     client.force_login(boss)
     assert "消息0" in client.get("/office/inbox/deliveries/").content.decode()
+
+
+def test_whom_no_way_reaches_is_named_until_one_works(client, town):
+    operator, now = town.users["operator"], AT
+    for kind, address in (("email", "o@example.invalid"), ("webhook", "https://example.invalid/x")):
+        add_target(kind=kind, address=address, by=operator, at=now)
+    queue(operator)
+    Delivery.objects.update(state=Delivery.State.FAILED, error="no_such_box")
+    client.force_login(town.users["unit"])
+    page = client.get("/office/inbox/deliveries/").content.decode()
+    assert "1个人现在没有一种方式能送到" in page
+    assert "o@example.invalid" not in page
+    client.force_login(town.users["east"])
+    assert "没有一种方式能送到" not in client.get("/office/inbox/deliveries/").content.decode()
+    Delivery.objects.filter(target__kind="webhook").update(state=Delivery.State.SENT)
+    client.force_login(town.users["unit"])
+    assert "没有一种方式能送到" not in client.get("/office/inbox/deliveries/").content.decode()

@@ -18,6 +18,7 @@ _EVERY = (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.LEADER, Role.AUDITOR)
 # word, URL name, roles that see it
 _ROW = (
     ("总览", "overview", _EVERY),
+    ("待我处理", "waiting", (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.LEADER, Role.OPERATOR, Role.CONTRACTOR)),
     ("账号", "accounts", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
     ("提醒", "warnings", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
     ("检查", "rounds", (Role.SUPERVISOR, Role.AUDITOR, Role.LEADER)),
@@ -25,6 +26,7 @@ _ROW = (
     ("整改", "tickets", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
     ("采集", "sources", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("登记", "register", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
+    ("人员", "people", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("报送", "returns", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("通报", "bulletins", _EVERY),
     ("文书库", "documents", (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.CHECKER)),

@@ -67,9 +67,9 @@ def _drop_spent() -> None:
 
 
 def _warn() -> None:
-    from qiguan.inspection.actions.warnings import queue_warnings
+    from qiguan.config.morning import queue_mornings
 
-    queue_warnings(at=clock.now())
+    queue_mornings(at=clock.now())
 
 
 def _send() -> None:

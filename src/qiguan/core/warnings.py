@@ -31,6 +31,7 @@ class Stage(StrEnum):
 
     BEFORE = "before"  # operator and deputy, each working morning until something moves
     LEADER = "leader"  # the responsible leader, once a line
+    AGREED = "agreed"  # operator and deputy, once a line of their own making: told as agreed, never as an official one
     AFTER = "after"  # operator, deputy and the unit's administrator, once a state
 
 
@@ -47,7 +48,8 @@ class Watched:
     """One account as the morning sees it. People are ids.
 
     `blind`: nobody vouches for what we say of it, so nobody is told that it is silent. `known`: no post can have escaped us;
-    else operators are asked and the leader is left alone. `settled`: somebody has decided what becomes of it.
+    else operators are asked and the leader is left alone. `settled`: somebody has decided what becomes of it. Nobody is asked
+    for what the platform's quota forbids.
     """
 
     account: int
@@ -59,6 +61,10 @@ class Watched:
     known: bool = True
     blind: bool = False
     settled: bool = False
+    agreed_days: int | None = None
+    agreed_at: datetime | None = None  # when the agreed time is over
+    quota_until: datetime | None = None  # no push is allowed before
+    push_only: bool = False  # what is published without a push does not count as an update
     operators: Sequence[int] = ()
     admins: Sequence[int] = ()
     leaders: Sequence[int] = ()
@@ -95,6 +101,7 @@ class Digest:
             for stage, word in (
                 (Stage.LEADER, "个账号请您决定"),
                 (Stage.BEFORE, before),
+                (Stage.AGREED, "个账号到约定的更新日子"),
                 (Stage.AFTER, "个账号已过更新期限"),
             )
             if n[stage]
@@ -178,13 +185,14 @@ def digests(
     days: Workdays,
     said: Collection[tuple[int, int, str]] = (),
     served: Collection[int] = (),
+    joined: Collection[int] = (),
     begin: time = BEGIN,
 ) -> list[Digest]:
     """Return the messages that are due at `at`, one a person, by person.
 
     1. Outside working hours nobody is told; in the afternoon only who would hear too late the next working morning.
     2. Gather each account's items by person; what was `said` (person, account, mark) already is left out. 3. Who is `served`
-    today gets nothing more, whatever came since.
+    today gets nothing more, whatever came since. Who is `joined` gets a message for another reason: all is in it.
     """
     now = window(at, days, begin)
     if now is Window.CLOSED:
@@ -199,12 +207,12 @@ def digests(
     out = []
     for person in sorted(found):
         items = sorted((item for _, item in found[person]), key=lambda i: (_ORDER[i.stage], i.line_at or at, i.account))
-        if now is Window.MORNING or any(i.line_at is not None and i.line_at <= mornings for i in items):
+        if now is Window.MORNING or person in joined or any(i.line_at is not None and i.line_at <= mornings for i in items):
             out.append(_digest(person, today, items, days))
     return out
 
 
-_ORDER = {Stage.LEADER: 0, Stage.BEFORE: 1, Stage.AFTER: 2}
+_ORDER = {Stage.LEADER: 0, Stage.BEFORE: 1, Stage.AFTER: 2, Stage.AGREED: 3}
 
 
 def _digest(person: int, today: date, items: Sequence[Item], days: Workdays) -> Digest:
@@ -217,11 +225,13 @@ def _digest(person: int, today: date, items: Sequence[Item], days: Workdays) -> 
 
 
 def _items(one: Watched, at: datetime, today: date, days: Workdays) -> Iterable[tuple[int, Item]]:
-    if one.blind or one.settled:
+    forbidden = one.quota_until is not None and one.quota_until > at
+    if one.blind or one.settled or (forbidden and one.push_only):
         return
+    hint = _quota_words(one) if forbidden else ""
     if one.state.is_silence:
         mark = f"{one.state.value}:{one.last_day or ''}"
-        words = f"{one.name}：{one.state.word}。{one.because}"
+        words = f"{one.name}：{one.state.word}。{one.because}{hint}"
         for person in dict.fromkeys([*one.operators, *one.admins]):
             yield person, Item(one.account, Stage.AFTER, mark, words, None)
         return
@@ -230,14 +240,34 @@ def _items(one: Watched, at: datetime, today: date, days: Workdays) -> Iterable[
     line = day_of(one.line_at)
     left = days.left(today, line)
     if one.state is not State.DUE and left > LEAD:
+        yield from _agreed(one, today, days, forbidden=forbidden)
         return
-    words = f"{one.name}：{_when(one, today, left, days)}。{one.because}"
+    words = f"{one.name}：{_when(one, today, left, days)}。{one.because}{hint}"
     caution = "" if one.known else "。来源不完整，已经更新的不用理会"
     for person in dict.fromkeys(one.operators):
         yield person, Item(one.account, Stage.BEFORE, "", words + caution, one.line_at)
     if one.known and left <= LEADER:
         for person in dict.fromkeys(one.leaders):
             yield person, Item(one.account, Stage.LEADER, f"leader:{line}", words, one.line_at)
+
+
+def _agreed(one: Watched, today: date, days: Workdays, *, forbidden: bool) -> Iterable[tuple[int, Item]]:
+    """The agreed time ends before the next working day is over: said once, and only while the official line is far."""
+    if one.agreed_at is None or forbidden or not one.known:
+        return
+    end = day_of(one.agreed_at)
+    if days.next_working(today) < end:
+        return
+    words = f"{one.name}：约定{one.agreed_days}天更新一次，{say_day(end)}到日子。{one.because}。这是本单位约定的，不是国家的期限，过了不算问题"
+    for person in dict.fromkeys(one.operators):
+        yield person, Item(one.account, Stage.AGREED, f"agreed:{end}", words, None)
+
+
+def _quota_words(one: Watched) -> str:
+    assert one.quota_until is not None
+    return (
+        f"。群发次数已用完，{say_day(one.quota_until.astimezone(SHANGHAI).date())}起才能再群发；只发布、不群发也算更新，不占次数"
+    )
 
 
 def _when(one: Watched, today: date, left: int, days: Workdays) -> str:

@@ -156,6 +156,22 @@ class Membership(models.Model):
         return f"{self.organ} {self.get_role_display()}"
 
 
+class Departure(models.Model):
+    """离岗: what a person gave up when leaving, so that it can be given back. `kept` holds ids: roles, and what higher apps ended."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="departures")
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+    kept = models.JSONField(default=dict)  # {"roles": [id, …], "staff": [id, …], "log_in": was it switched off}
+    back_at = models.DateTimeField(null=True)
+    back_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.at:%Y-%m-%d}"
+
+
 class AuditSeal(models.Model):
     """One link of the audit chain: a batch of entries bound to the seal before it (core.audit_chain, docs/adr/0011)."""
 
@@ -221,6 +237,35 @@ class AuditTombstone(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.part}"
+
+
+class ErasureRequest(models.Model):
+    """抹除申请: one person asks with the document that demands it, another decides. Once it is done it names nobody."""
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        ASKED = "asked", "待审批"
+        DONE = "done", "已抹除"
+        REFUSED = "refused", "不同意"
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    basis = models.CharField(max_length=20)
+    document = models.CharField(max_length=200)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State, default=State.ASKED)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
+    erasure = models.ForeignKey(AuditEntry, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user"], condition=models.Q(state="asked"), name="erasure_one_at_a_time")]
+
+    def __str__(self) -> str:
+        return self.get_state_display()
 
 
 def any_within(columns: Iterable[str], paths: Iterable[str]) -> models.Q:

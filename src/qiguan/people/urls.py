@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
+from qiguan.people.audit.views import erasures
 from qiguan.people.views import audit_sample
+from qiguan.people.waiting.views import waiting
 
-urlpatterns = [path("audit/sample/", audit_sample, name="audit_sample")]
+urlpatterns = [
+    path("audit/sample/", audit_sample, name="audit_sample"),
+    path("audit/erasures/", erasures, name="erasures"),
+    path("waiting/", waiting, name="waiting"),
+]

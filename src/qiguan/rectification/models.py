@@ -15,6 +15,7 @@ from qiguan.inspection.models import Finding, Round, RoundAccount, Verdict
 from qiguan.jobs.keys import public_id
 from qiguan.people.fields import BytewiseCharField
 from qiguan.people.models import Organ, Role, User, any_within
+from qiguan.people.outbox.models import Notice
 from qiguan.register.models import Account, AccountStaff, Filing
 
 
@@ -170,6 +171,21 @@ class Step(models.Model):
     def word(self) -> str:
         """The step's word."""
         return MOVES[What(self.what)].word
+
+
+class StepTold(models.Model):
+    """整改消息: one person has heard of one step, in the morning's message or at once. The next morning leaves it out."""
+
+    step = models.ForeignKey(Step, models.CASCADE, related_name="told")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "steps told"
+        constraints = [models.UniqueConstraint(fields=["step", "user"], name="step_told_once")]
+
+    def __str__(self) -> str:
+        return f"{self.step_id} {self.user_id}"
 
 
 class StepFile(models.Model):

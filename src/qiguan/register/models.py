@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 
 from qiguan.core.facts import Kind, Scope
 from qiguan.core.platforms import PLATFORM_NAMES
+from qiguan.core.quota import Quota
 from qiguan.jobs.keys import public_id
 from qiguan.people.fields import BytewiseCharField
 from qiguan.people.models import Organ, Role, User, any_within
@@ -85,6 +86,8 @@ class Account(models.Model):
     staffing = models.CharField(max_length=10, choices=Staffing, default=Staffing.UNSTATED)
     staff_people = models.PositiveSmallIntegerField(null=True, blank=True)
     has_cover = models.BooleanField(null=True, blank=True)
+    agreed_days = models.PositiveSmallIntegerField(null=True, blank=True)  # 约定几天更新一次: the unit's word, no official line
+    push_quota = models.CharField(max_length=8, blank=True, choices=[(q.value, q.word) for q in Quota])
     closing_filed_on = models.DateField(null=True, blank=True)
     closing_notice_on = models.DateField(null=True, blank=True)
     closes_on = models.DateField(null=True, blank=True)
@@ -199,6 +202,7 @@ class Custody(models.Model):
     since = models.DateField(null=True, blank=True)
     until = models.DateField(null=True, blank=True)
     handed_over_to = models.CharField(max_length=60, blank=True)
+    check_since = models.DateField(null=True, blank=True)  # somebody who ran the account has left: to be handed over or confirmed
 
     def __str__(self) -> str:
         return self.get_what_display()

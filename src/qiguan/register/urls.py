@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from qiguan.register.views import custody, exports, files, imports, organs, returns, splits
+from qiguan.register.views import custody, exports, files, imports, organs, people, returns, splits
 from qiguan.register.views import filings as filing_pages
 
 urlpatterns = [
@@ -23,6 +23,8 @@ urlpatterns = [
     path("register/organs/<str:public_id>/split/", splits.organ_split, name="organ_split"),
     path("register/ended/", organs.ended, name="ended_owners"),
     path("register/accounts/<str:public_id>/", custody.custody, name="account_custody"),
+    path("people/", people.people, name="people"),
+    path("people/<str:public_id>/", people.person, name="person"),
     path("returns/", returns.returns, name="returns"),
     path("returns/shares/<int:share_id>/", returns.share_download, name="share_download"),
     path("returns/shares/<int:share_id>/send/", returns.share_send, name="share_send"),

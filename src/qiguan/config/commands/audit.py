@@ -1,4 +1,4 @@
-"""`qiguan audit verify`: verify the chain over the audit log; `seal` seals what waits. Exit 0 whole, 1 broken."""
+"""`qiguan audit verify`: verify the chain over the audit log; `seal` seals what waits; `erase` erases a person, by two others."""
 
 from __future__ import annotations
 
@@ -15,13 +15,20 @@ _ANCHOR = re.compile(r"(\d{1,18}):(sha256:[0-9a-f]{64})")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do, where to write, and what was kept outside."""
-    parser.add_argument("what", choices=["verify", "seal"], help="verify 核验整条链；seal 立即封存等待的条目")
+    parser.add_argument(
+        "what", choices=["verify", "seal", "erase"], help="verify 核验整条链；seal 立即封存等待的条目；erase 依法抹除一个人"
+    )
     parser.add_argument(
         "--export", type=Path, metavar="OUT.jsonl", help="写出每个封条和条目的文本与摘要（不含个人信息），供在外留存"
     )
     parser.add_argument(
         "--anchor", default="", metavar="N:sha256:…", help="在外留存的封条（编号:摘要）；核对它还在链上，能发现整条链被重写或截短"
     )
+    parser.add_argument("username", nargs="?", default="", help="erase：抹除谁（登录名，先办离岗）")
+    parser.add_argument("--basis", default="", metavar="CODE", help="erase的依据：pipl_47、court或archive_law")
+    parser.add_argument("--document", default="", help="erase的依据文件：名称和文号")
+    parser.add_argument("--asked-by", default="", metavar="USERNAME", help="erase：申请人的登录名")
+    parser.add_argument("--approved-by", default="", metavar="USERNAME", help="erase：审批人的登录名，必须是另一位监管员")
     parser.add_argument("--no-record", action="store_true", help="不把这次核验记入操作记录（核验备份时用）")
 
 
@@ -39,6 +46,8 @@ def run(options: argparse.Namespace) -> int:
     if options.what == "seal":
         print(f"封存了{seal_entries(at=clock.machine_now())}条")
         return 0
+    if options.what == "erase":
+        return _erase(options)
     anchor = (int(kept[1]), kept[2]) if kept else None
     if options.export is None:
         return _verify(anchor, None, not options.no_record)
@@ -74,6 +83,32 @@ def _verify(anchor: tuple[int, str] | None, out: TextIO | None, record: bool) ->
     else:
         print("还没有封条。")
     return 0
+
+
+def _erase(options: argparse.Namespace) -> int:
+    """Ask and approve in one go, each under a name, as on the page; then verify."""
+    from django.db import transaction
+
+    from qiguan.jobs import clock
+    from qiguan.people.audit.asking import ask_erasure, decide_erasure
+    from qiguan.people.audit.sealing import seal_entries
+    from qiguan.people.models import User
+
+    found = {u.username: u for u in User.objects.filter(username__in=[options.username, options.asked_by, options.approved_by])}
+    named = (("USERNAME", options.username), ("--asked-by", options.asked_by), ("--approved-by", options.approved_by))
+    for place, name in named:
+        if name not in found:
+            raise UnusableInput(
+                f"没有登录名“{name}”" if name else "没有写登录名", place=place, remedy="抹除要写明抹除谁、谁申请、谁审批"
+            )
+    gone, asks, decides = (found[name] for _, name in named)
+    with transaction.atomic():
+        asked = ask_erasure(user=gone, basis=options.basis, document=options.document, by=asks, at=clock.now())
+        done = decide_erasure(request=asked, approve=True, by=decides, at=clock.now())
+    seal_entries(at=clock.machine_now())
+    if done.erasure is not None:
+        print(f"已抹除{done.erasure.count}处，记在操作记录第{done.erasure.pk}条；每处留有摘要")
+    return _verify(None, None, not options.no_record)
 
 
 def _moved(entries: int) -> None:

@@ -19,10 +19,10 @@ from qiguan.config.demo import year_units as units
 from qiguan.config.demo.year_lives import CONTRACTOR_LEAVES, Player, players
 from qiguan.config.demo.year_reading import read_feeds
 from qiguan.config.demo.year_town import Town, found_year, leave_contractor
+from qiguan.config.morning import queue_mornings
 from qiguan.core.calendar import WorkCalendar
 from qiguan.core.days import start_of
 from qiguan.inspection.actions.standing import judge_all, judge_due, judge_touched
-from qiguan.inspection.actions.warnings import queue_warnings
 from qiguan.jobs import clock, keys
 from qiguan.jobs.models import WorkingDay
 from qiguan.people.actions import end_organ, rename_organ
@@ -93,9 +93,9 @@ def _live(year: Year, day: date, played: list[Player]) -> None:
     year.posts += read_feeds(played, at=at)
     judge_touched(at=at)
     judge_due(at=at)
-    year.warned += queue_warnings(at=at)
     for word, n in tend_tickets(at=at).items():
         year.counts[word] = year.counts.get(word, 0) + n
+    year.warned += queue_mornings(at=at)
     if not year.calendar.is_working_day(day):
         return
     units.hear_warnings(year.town, at=at)

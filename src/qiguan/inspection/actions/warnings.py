@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from qiguan.core.warnings import Digest, Stage, Window, digests, window
+from qiguan.core.warnings import Digest, Stage, Window, Workdays, digests, window
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.inspection.queries.watched import said_of, watched, workdays
 from qiguan.inspection.warned import LeaderDecision, LeaderLink, Warned
@@ -28,33 +29,60 @@ LINK_LIFE = timedelta(days=10)  # a leader's link; the message before a long hol
 _SIGNER = Signer(salt="qiguan.leader")
 
 
-def queue_warnings(*, at: datetime, by: User | None = None) -> int:
-    """Queue the messages due at `at`; return how many.
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a higher app adds to a person's morning. `keep` writes down, in the message's transaction, what it has told."""
+
+    title: str
+    lines: Sequence[str]
+    link: str
+    urgent: bool  # the next working morning would be too late
+    keep: Callable[[Notice], None]
+
+
+Besides = Callable[[datetime, Workdays], Mapping[int, Beside]]  # person → what is added
+
+
+def queue_warnings(*, at: datetime, by: User | None = None, beside: Besides | None = None) -> int:
+    """Queue the messages due at `at`, one a person with all that waits for him; return how many.
 
     1. Outside working hours: nothing, before any table is read but the calendar. 2. Look at the accounts near a line; core
-    decides who hears what. 3. One transaction a person: notice (key = the day), records, a leader's link. Whoever runs this
-    twice, at once or again after a crash, or on a clock that jumped back, meets the key and adds nothing.
+    decides who hears what; `beside` adds the rest. 3. One transaction a person: notice (key = the day), records, a leader's
+    link. Whoever runs this twice, at once or again after a crash, or on a clock that jumped back, meets the key and adds
+    nothing.
     """
     days = workdays(at)
-    if window(at, days, settings.WARN_AT) is Window.CLOSED:
+    now = window(at, days, settings.WARN_AT)
+    if now is Window.CLOSED:
         return 0
-    today = at.astimezone(SHANGHAI).date().isoformat()
+    today = at.astimezone(SHANGHAI).date()
     seen = watched(at=at, days=days)
-    served = set(Notice.objects.filter(kind=KIND, key=today).values_list("to_id", flat=True))
+    served = set(Notice.objects.filter(kind=KIND, key=today.isoformat()).values_list("to_id", flat=True))
     said = said_of(one.account for one in seen)
-    due = digests(seen, at=at, days=days, said=said, served=served, begin=settings.WARN_AT)
-    people = User.objects.in_bulk([digest.person for digest in due])
+    added = {person: b for person, b in (beside(at, days) if beside is not None else {}).items() if person not in served}
+    urgent = {person for person, b in added.items() if b.urgent}
+    due = {
+        digest.person: digest
+        for digest in digests(seen, at=at, days=days, said=said, served=served, joined=urgent, begin=settings.WARN_AT)
+    }
+    wanted = due.keys() | (added.keys() if now is Window.MORNING else urgent)
+    people = User.objects.in_bulk(wanted)
     lines = {one.account: one.line_at for one in seen}
-    done = sum(_queue(digest, people[digest.person], lines, at) for digest in due if digest.person in people)
+    done = sum(_queue(people[p], due.get(p), added.get(p), lines, today, at) for p in sorted(wanted) if p in people)
     if done:
         record_audit(action="queue_warnings", by=by, at=at, count=done)
     return done
 
 
-def _queue(digest: Digest, person: User, lines: Mapping[int, datetime | None], at: datetime) -> bool:
+def _queue(
+    person: User, digest: Digest | None, added: Beside | None, lines: Mapping[int, datetime | None], day: date, at: datetime
+) -> bool:
     """Queue one person's message; False where another worker, or another day, was first."""
-    asked = [item for item in digest.items if item.stage is Stage.LEADER]
-    private, link = "", reverse("warnings")
+    items = digest.items if digest is not None else ()
+    asked = [item for item in items if item.stage is Stage.LEADER]
+    title = "，".join(part.title for part in (digest, added) if part is not None)
+    told = [line for part in (digest, added) if part is not None for line in part.lines]
+    private, link = "", added.link if added is not None else reverse("warnings")
     try:
         with transaction.atomic():
             made: LeaderLink | None = None
@@ -62,18 +90,20 @@ def _queue(digest: Digest, person: User, lines: Mapping[int, datetime | None], a
                 made, key = _make_link(person, at)
                 private, link = reverse("leader", args=[key]), reverse("leader_inside", args=[made.public_id])
             notice = queue_notice(
-                to=person, kind=KIND, key=digest.day.isoformat(), title=digest.title, lines=digest.lines, link=link, private_link=private, by=None, at=at
+                to=person, kind=KIND, key=day.isoformat(), title=title, lines=told, link=link, private_link=private, by=None, at=at
             )  # fmt: skip
             if notice is None:
                 raise _AlreadyToldError
             Warned.objects.bulk_create(
                 Warned(notice=notice, account_id=i.account, user=person, stage=i.stage, mark=i.mark, line_at=i.line_at, at=at)
-                for i in digest.items
+                for i in items
             )
             if made is not None:
                 LeaderDecision.objects.bulk_create(
                     LeaderDecision(link=made, account_id=i.account, line_at=i.line_at or at) for i in asked
                 )
+            if added is not None:
+                added.keep(notice)
     except _AlreadyToldError:
         return False
     except IntegrityError as error:  # something said only once was said a moment ago, on another day of the clock

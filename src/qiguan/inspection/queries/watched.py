@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
+from qiguan.collection.models import Post
 from qiguan.core.activity import Reason
 from qiguan.core.calendar import WorkCalendar
 from qiguan.core.days import day_of, end_of
 from qiguan.core.facts import Scope, State
+from qiguan.core.quota import Quota, blocked_until, period_start
 from qiguan.core.warnings import Watched, Workdays
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.inspection.models import Seen, Standing
+from qiguan.inspection.queries.packs import PackBook
 from qiguan.inspection.warned import LeaderDecision, Warned
 from qiguan.jobs.many import among
 from qiguan.jobs.models import WorkingDay
@@ -40,12 +43,15 @@ def watched(*, at: datetime, days: Workdays) -> list[Watched]:
     """
     horizon = int(end_of(days.horizon(at.astimezone(SHANGHAI).date())).timestamp())
     near = Q(state__in=[State.ACTIVE, State.DUE]) & (Q(state=State.DUE) | Q(line_key__lte=horizon))
-    found = Standing.objects.filter(near | Q(state__in=SILENT)).exclude(scope=Scope.LISTED).select_related("account")
+    agreed = Q(state=State.ACTIVE, account__agreed_days__isnull=False, last_post_at__isnull=False)
+    found = Standing.objects.filter(near | agreed | Q(state__in=SILENT)).exclude(scope=Scope.LISTED).select_related("account")
     rows = [row for row in found.order_by("pk") if "not_bound" not in row.flags]
     staff, roles, settled = _people(rows, at)
+    blocked, book = _blocked(rows, at), PackBook(at)
     out = []
     for row in rows:
         mine = roles[row.account.owner_id]
+        agreed_days, pack = row.account.agreed_days, book.get(row.pack)
         operators = staff[row.pk] or mine[Role.OPERATOR] or mine[Role.UNIT_ADMIN]
         out.append(
             Watched(
@@ -58,12 +64,29 @@ def watched(*, at: datetime, days: Workdays) -> list[Watched]:
                 known=row.reason != Reason.POSTED_PARTIAL,
                 blind=row.reason == Reason.NEW and row.seen in {Seen.NOTHING, Seen.PARTIAL},
                 settled=row.pk in settled,
+                agreed_days=agreed_days,
+                agreed_at=row.last_post_at + timedelta(days=agreed_days) if agreed_days and row.last_post_at else None,
+                quota_until=blocked.get(row.pk),
+                push_only=pack is not None and pack.counts == "push",
                 operators=operators,
                 admins=mine[Role.UNIT_ADMIN],
                 leaders=mine[Role.LEADER],
             )
         )
     return out
+
+
+def _blocked(rows: Sequence[Standing], at: datetime) -> dict[int, datetime]:
+    """Return until when the platform allows no push, of the accounts whose quota is written down and used up."""
+    quotas = {row.pk: Quota(row.account.push_quota) for row in rows if row.account.push_quota}
+    pushes: dict[int, list[datetime]] = defaultdict(list)
+    since = period_start(Quota.MONTHLY, at)
+    seen = Post.objects.filter(account__in=among(list(quotas)), pushed=True, published_at__gte=since, published_at__lte=at)
+    for account, moment in seen.values_list("account_id", "published_at"):
+        if moment is not None:
+            pushes[account].append(moment)
+    until = {pk: blocked_until(quota, pushes[pk], at) for pk, quota in quotas.items()}
+    return {pk: moment for pk, moment in until.items() if moment is not None}
 
 
 def said_of(accounts: Iterable[int]) -> set[tuple[int, int, str]]:
@@ -75,15 +98,16 @@ def said_of(accounts: Iterable[int]) -> set[tuple[int, int, str]]:
 def runners_of(account_id: int, owner_id: int, at: datetime) -> list[int]:
     """Return who runs an account today: operator and deputy, else the unit's operators, else its administrators."""
     today = at.astimezone(SHANGHAI).date()
-    staff = list(AccountStaff.objects.filter(_in_force(today), account=account_id).values_list("user_id", flat=True))
+    staff = list(AccountStaff.objects.filter(in_force(today), account=account_id).values_list("user_id", flat=True))
     if staff:
         return list(dict.fromkeys(staff))
-    held = Membership.objects.filter(_in_force(today), organ=owner_id, user__is_active=True).values_list("role", "user_id")
+    held = Membership.objects.filter(in_force(today), organ=owner_id, user__is_active=True).values_list("role", "user_id")
     operators = [user for role, user in held if role == Role.OPERATOR]
     return operators or [user for role, user in held if role == Role.UNIT_ADMIN]
 
 
-def _in_force(today: date) -> Q:
+def in_force(today: date) -> Q:
+    """Rows whose `since` and `until` hold on a day."""
     return (Q(since=None) | Q(since__lte=today)) & (Q(until=None) | Q(until__gt=today))
 
 
@@ -95,13 +119,13 @@ def _people(rows: Sequence[Standing], at: datetime) -> tuple[dict[int, list[int]
     today = at.astimezone(SHANGHAI).date()
     ids = among([row.pk for row in rows])
     staff: dict[int, list[int]] = defaultdict(list)
-    for account, user in AccountStaff.objects.filter(_in_force(today), account__in=ids, user__is_active=True).values_list(
+    for account, user in AccountStaff.objects.filter(in_force(today), account__in=ids, user__is_active=True).values_list(
         "account_id", "user_id"
     ):
         staff[account].append(user)
     owners = among(sorted({row.account.owner_id for row in rows}))
     roles: dict[int, _Roles] = defaultdict(lambda: defaultdict(list))
-    held = Membership.objects.filter(_in_force(today), organ__in=owners, role__in=_ASKED, user__is_active=True)
+    held = Membership.objects.filter(in_force(today), organ__in=owners, role__in=_ASKED, user__is_active=True)
     for organ, role, user in held.order_by("user_id").values_list("organ_id", "role", "user_id"):
         roles[organ][role].append(user)
     ending = Filing.objects.filter(account__in=ids, what__in=[Filing.What.STOP, Filing.What.CANCEL], state=Filing.State.SUBMITTED)

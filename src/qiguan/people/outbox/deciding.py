@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from qiguan.core.errors import NotPermitted, QiguanError
 from qiguan.jobs import clock
 from qiguan.people.actions import record_audit
 from qiguan.people.models import Membership, Role, User, any_within
-from qiguan.people.outbox.models import Delivery, DeliveryQuerySet
+from qiguan.people.outbox.models import Delivery, DeliveryQuerySet, NoticeTarget
 from qiguan.people.queries import memberships_of
 
 DECIDES = (Role.SUPERVISOR, Role.UNIT_ADMIN)
@@ -25,6 +26,20 @@ def deliveries_seen_by(user: User) -> DeliveryQuerySet:
     paths = [m.organ.path for m in memberships_of(user, roles=DECIDES)]
     people = Membership.objects.filter(any_within(["organ__path"], paths)).values("user")
     return everything.filter(notice__to__in=people)
+
+
+def unreachable_people(user: User) -> list[tuple[User, list[str]]]:
+    """Return whom no way reaches: each way they have set ended its last delivery as failed. With the words of the ways, by name.
+
+    The message in the product is there; whoever has set no way at all reads it there and is not listed.
+    """
+    last = Delivery.objects.filter(target=OuterRef("pk"), state__in=[State.SENT, State.FAILED]).order_by("-pk")
+    people = deliveries_seen_by(user).filter(state=State.FAILED).values("notice__to")
+    ways = NoticeTarget.objects.filter(removed_at=None, user__in=people, user__is_active=True).select_related("user")
+    found: dict[User, list[tuple[str, str]]] = {}
+    for way in ways.annotate(last=Subquery(last.values("state")[:1])).order_by("user__shown_name", "pk"):
+        found.setdefault(way.user, []).append((way.last or "", way.get_kind_display()))
+    return [(person, [word for _, word in tried]) for person, tried in found.items() if all(s == State.FAILED for s, _ in tried)]
 
 
 def decide_delivery(*, delivery: Delivery, do: str, by: User, at: datetime) -> None:

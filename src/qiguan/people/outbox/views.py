@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from qiguan.core.errors import QiguanError
 from qiguan.jobs import clock
-from qiguan.people.outbox.deciding import DECIDES, decide_delivery, deliveries_seen_by
+from qiguan.people.outbox.deciding import DECIDES, decide_delivery, deliveries_seen_by, unreachable_people
 from qiguan.people.outbox.models import Delivery, Notice, NoticeTarget
 from qiguan.people.outbox.queueing import read_notices
 from qiguan.people.outbox.targets import MOST, add_target, remove_target
@@ -106,6 +106,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(d, *trouble(d.error), d.state in waiting) for d in page],
         "page_obj": page,
+        "unreachable": unreachable_people(user),
         "open": seen.filter(state__in=waiting).count(),
         "at": clock.now(),
     }

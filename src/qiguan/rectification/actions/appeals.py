@@ -15,7 +15,7 @@ from qiguan.inspection.models import Finding, Verdict
 from qiguan.people.models import User
 from qiguan.rectification.actions.extensions import drop_question
 from qiguan.rectification.actions.taking import Document, demand_words, take_step
-from qiguan.rectification.actions.telling import office_of, tell, unit_of
+from qiguan.rectification.actions.telling import tell_unit
 from qiguan.rectification.models import Appeal, Ticket, TicketItem
 from qiguan.rectification.queries.deadlines import calendar_from, due_by, working_days_between
 from qiguan.rectification.queries.permits import confirmed_it, demand_office, demand_unit
@@ -33,10 +33,6 @@ def appeal_ticket(*, ticket: Ticket, words: str, files: Sequence[Document] = (),
             take_step(ticket=ticket, what=What.APPEAL, by=by, at=at, words=words, files=files)
             appeal = Appeal.objects.create(ticket=ticket, words=words, asked_at=at, asked_by=by)
             drop_question(ticket=ticket, at=at)
-            tell(
-                ticket=ticket, to=office_of(ticket, at), kind="ticket_appeal", key=ticket.public_id, title=f"申诉：{ticket.name}",
-                lines=[words[:200], "由确认问题以外的另一位监管员答复"], by=by, at=at,
-            )  # fmt: skip
     except IntegrityError as error:
         raise QiguanError("这张整改单已经申诉过一次", place=ticket.name, remedy="请整改并报送", code="conflict") from error
     return appeal
@@ -74,7 +70,7 @@ def decide_appeal(*, appeal: Appeal, upheld: Sequence[TicketItem], answer: str, 
             correction = _correct(ticket, gone, answer, by, at)
             Appeal.objects.filter(pk=appeal.pk).update(correction=correction)
         if every:
-            take_step(
+            step = take_step(
                 ticket=ticket, what=what, by=by, at=at, words=answer, cause=Cause.MISJUDGED.value, outcome=Outcome.MISJUDGED.value, fixed_on=day_of(at),
                 closed_at=at, closed_by=by,
             )  # fmt: skip
@@ -82,13 +78,11 @@ def decide_appeal(*, appeal: Appeal, upheld: Sequence[TicketItem], answer: str, 
             calendar = calendar_from(ticket.counts_from)
             taken = working_days_between(calendar, day_of(appeal.asked_at), day_of(at))
             due = due_by(ticket, calendar, waited=taken)
-            take_step(
+            step = take_step(
                 ticket=ticket, what=what, by=by, at=at, words=answer, waited_days=ticket.waited_days + taken, due_on=due.day, due_because=due.because[:600]
             )  # fmt: skip
-        tell(
-            ticket=ticket, to=unit_of(ticket, at), kind="ticket_appeal", key=f"{ticket.public_id}:{state}", title=f"申诉答复（{state.label}）：{ticket.name}",
-            lines=[answer[:300]], by=by, at=at,
-        )  # fmt: skip
+        title = f"申诉答复（{state.label}）：{ticket.name}"
+        tell_unit(step=step, key=f"{ticket.public_id}:{step.pk}", title=title, lines=[answer[:300]], by=by, at=at)
     appeal.refresh_from_db()
     return appeal
 

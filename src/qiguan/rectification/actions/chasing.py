@@ -14,7 +14,7 @@ from qiguan.core.errors import QiguanError
 from qiguan.core.ticket import TicketState, What
 from qiguan.people.models import User
 from qiguan.rectification.actions.taking import take_step
-from qiguan.rectification.actions.telling import leaders_of, office_of, tell, unit_of
+from qiguan.rectification.actions.telling import tell_pressing
 from qiguan.rectification.models import Ticket
 from qiguan.rectification.queries.listing import is_late_now
 from qiguan.rectification.queries.permits import demand_office
@@ -67,20 +67,19 @@ def _chase(ticket: Ticket, by: User | None, at: datetime) -> bool:
     until = f"期限是{say_day(ticket.due_on)}" if ticket.due_on else ticket.due_because
     try:
         with transaction.atomic():
-            take_step(
+            step = take_step(
                 ticket=ticket, what=What.CHASE, by=by, at=at, words=f"催办，只有这一次：{until}", where=Q(chased_at=None), already="已经催过一次", chased_at=at
             )  # fmt: skip
-            tell(
-                ticket=ticket, to=unit_of(ticket, at), kind="ticket_chase", key=f"{ticket.public_id}:{ticket.counts_from}", title=f"催办：{ticket.name}",
-                lines=[until, "过期会告诉上一级；来不及的可以申请延期"], by=by, at=at,
-            )  # fmt: skip
+            tell_pressing(
+                step=step, title=f"催办：{ticket.name}", lines=[until, "过期会告诉上一级；来不及的可以申请延期"], by=by, at=at
+            )
     except QiguanError:  # another hand was first
         return False
     return True
 
 
 def escalate_overdue(*, at: datetime, limit: int = MOST) -> int:
-    """Tell the level above the unit of each ticket that is over its deadline, once; return how many."""
+    """Pass each ticket that is over its deadline to the level above the unit, once; its people hear in the morning. Returns how many."""
     late = Ticket.objects.filter(is_late_now(at), escalated_at=None).order_by("due_on", "pk")
     done = 0
     for ticket in late.select_related("account", "account__owner", "account__owner__parent", "office")[:limit]:
@@ -88,16 +87,10 @@ def escalate_overdue(*, at: datetime, limit: int = MOST) -> int:
         days = (day_of(at) - ticket.due_on).days if ticket.due_on else 0
         words = f"期限{say_day(ticket.due_on) if ticket.due_on else ''}已过{days}天，转{above.name}"
         try:
-            with transaction.atomic():
-                take_step(
-                    ticket=ticket, what=What.ESCALATE, by=None, at=at, words=words, where=Q(escalated_at=None), already="已经转过上一级",
-                    escalated_at=at, escalated_to=above,
-                )  # fmt: skip
-                people = {u.pk: u for u in (*leaders_of(above, at), *office_of(ticket, at), *unit_of(ticket, at))}
-                tell(
-                    ticket=ticket, to=people.values(), kind="ticket_late", key=f"{ticket.public_id}:{ticket.counts_from}", title=f"整改超期：{ticket.name}",
-                    lines=[f"主办单位：{ticket.owner_name}", words], by=None, at=at,
-                )  # fmt: skip
+            take_step(
+                ticket=ticket, what=What.ESCALATE, by=None, at=at, words=words, where=Q(escalated_at=None), already="已经转过上一级",
+                escalated_at=at, escalated_to=above,
+            )  # fmt: skip
             done += 1
         except QiguanError:
             continue

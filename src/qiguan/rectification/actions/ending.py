@@ -19,9 +19,8 @@ from qiguan.core.ticket import MOVES, Cause, Outcome, TicketState, What
 from qiguan.core.written_dates import parse_day
 from qiguan.people.models import User
 from qiguan.rectification.actions.extensions import drop_question
-from qiguan.rectification.actions.rechecking import thank
 from qiguan.rectification.actions.taking import demand_words, take_step
-from qiguan.rectification.actions.telling import office_of, tell, unit_of
+from qiguan.rectification.actions.telling import tell_pressing
 from qiguan.rectification.models import Step, Ticket
 from qiguan.rectification.queries.deadlines import calendar_from, due_by, working_days_between
 from qiguan.rectification.queries.permits import demand_unit
@@ -46,15 +45,10 @@ def end_account(*, ticket: Ticket, how: str, said: Mapping[str, str], cause: str
     with transaction.atomic():
         filing = submit_filing(what=what, organ=ticket.account.owner, account=ticket.account, said=form, by=by, at=at)
         drop_question(ticket=ticket, at=at)
-        step = take_step(
+        return take_step(
             ticket=ticket, what=What.END, by=by, at=at, words=f"{Ticket.Ending(how).label}：{words}", ending=how, ending_said=kept, filing=filing,
             cause=cause, ending_approved_at=None,
         )  # fmt: skip
-        tell(
-            ticket=ticket, to=office_of(ticket, at), kind="ticket_end", key=f"{ticket.public_id}:{filing.pk}",
-            title=f"{Ticket.Ending(how).label}待审批：{ticket.name}", lines=[words[:300]], by=by, at=at,
-        )  # fmt: skip
-    return step
 
 
 def _stopping(ticket: Ticket, how: str, said: Mapping[str, str]) -> tuple[dict[str, str], str, dict[str, str], str]:
@@ -155,14 +149,11 @@ def _follow(ticket: Ticket, at: datetime) -> str:
         calendar = calendar_from(ticket.counts_from)
         waited = working_days_between(calendar, day_of(filing.submitted_at), day_of(filing.decided_at or at))
         due = due_by(ticket, calendar, waited=waited)
-        take_step(
+        step = take_step(
             ticket=ticket, what=What.END_RETURNED, by=None, at=at, words=f"退回：{filing.reason}", filing=None, ending="", cause="",
             waited_days=ticket.waited_days + waited, due_on=due.day, due_because=due.because[:600],
         )  # fmt: skip
-        tell(
-            ticket=ticket, to=unit_of(ticket, at), kind="ticket_end", key=f"{ticket.public_id}:{filing.pk}:returned", title=f"备案被退回：{ticket.name}",
-            lines=[filing.reason], by=None, at=at,
-        )  # fmt: skip
+        tell_pressing(step=step, title=f"备案被退回：{ticket.name}", lines=[filing.reason], by=None, at=at, awaited=True)
         return "returned"
     if filing.what == Filing.What.CHANGE:
         return _handed(ticket, at)
@@ -186,7 +177,6 @@ def _gone(ticket: Ticket, at: datetime) -> str:
     said: dict[str, Any] = {"outcome": outcome.value, "fixed_on": day, "recheck": words}
     if ticket.standing is TicketState.ENDING and ticket.cause:
         take_step(ticket=ticket, what=What.ENDED, by=None, at=at, words=f"{words}，{ticket.cause}", closed_at=at, **said)
-        thank(ticket, None, at)
         return "ended"
     if ticket.standing is TicketState.ENDING:
         return ""
@@ -200,16 +190,13 @@ def _handed(ticket: Ticket, at: datetime) -> str:
     ticket.counts_from, ticket.base_days, ticket.extra_days, ticket.waited_days = day_of(at), settings.RECTIFY_DAYS, 0, 0
     ticket.state = TicketState.REPORTED
     due = due_by(ticket, calendar_from(ticket.counts_from))
-    take_step(
+    step = take_step(
         ticket=ticket, what=What.HANDED, by=None, at=at, words=f"移交{account.owner.name}，期限重新算", owner_name=account.owner.name,
         owner_path=account.owner_path, supervisor_path=account.supervisor_path, handed_at=at, reported_at=at, counts_from=ticket.counts_from,
         base_days=ticket.base_days, extra_days=0, waited_days=0, due_on=due.day, due_because=due.because[:600], chased_at=None, escalated_at=None,
         escalated_to=None, recheck="", needs_person=False,
     )  # fmt: skip
-    tell(
-        ticket=ticket, to=unit_of(ticket, at), kind="ticket_open", key=f"{ticket.public_id}:{ticket.counts_from}", title=f"接手整改：{ticket.name}",
-        lines=["账号已移交本单位", due.because[:300]], by=None, at=at,
-    )  # fmt: skip
+    tell_pressing(step=step, title=f"接手整改：{ticket.name}", lines=["账号已移交本单位", due.because[:300]], by=None, at=at)
     return "handed"
 
 
@@ -223,21 +210,16 @@ def watch_reopened(*, at: datetime, limit: int = 500) -> int:
     for ticket in again.select_related("account", "account__standing", "office").order_by("pk")[:limit]:
         words = ticket.account.standing.because
         try:
-            with transaction.atomic():
-                take_step(
-                    ticket=ticket,
-                    what=What.REOPENED,
-                    by=None,
-                    at=at,
-                    words=words,
-                    where=Q(reopened_at=None),
-                    already="已经记过",
-                    reopened_at=at,
-                )
-                tell(
-                    ticket=ticket, to=office_of(ticket, at), kind="ticket_reopened", key=ticket.public_id, title=f"关停后又有内容：{ticket.name}",
-                    lines=[words], by=None, at=at,
-                )  # fmt: skip
+            take_step(
+                ticket=ticket,
+                what=What.REOPENED,
+                by=None,
+                at=at,
+                words=words,
+                where=Q(reopened_at=None),
+                already="已经记过",
+                reopened_at=at,
+            )
             done += 1
         except QiguanError:
             continue

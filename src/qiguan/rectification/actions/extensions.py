@@ -12,7 +12,7 @@ from qiguan.core.errors import QiguanError
 from qiguan.core.ticket import What
 from qiguan.people.models import User
 from qiguan.rectification.actions.taking import demand_words, take_step
-from qiguan.rectification.actions.telling import office_of, tell, unit_of
+from qiguan.rectification.actions.telling import tell_pressing
 from qiguan.rectification.models import Extension, Ticket
 from qiguan.rectification.queries.deadlines import calendar_from, due_by
 from qiguan.rectification.queries.permits import demand_office, demand_unit
@@ -34,10 +34,6 @@ def ask_extension(*, ticket: Ticket, days: int, reason: str, by: User, at: datet
         with transaction.atomic():
             take_step(ticket=ticket, what=What.ASK_EXTENSION, by=by, at=at, words=f"申请延期{days}个工作日：{reason}")
             extension = Extension.objects.create(ticket=ticket, days=days, reason=reason, asked_at=at, asked_by=by)
-            tell(
-                ticket=ticket, to=office_of(ticket, at), kind="ticket_extension", key=f"{ticket.public_id}:{extension.pk}", title=f"申请延期：{ticket.name}",
-                lines=[f"{days}个工作日：{reason}"], by=by, at=at,
-            )  # fmt: skip
     except IntegrityError as error:
         raise QiguanError("已有一件延期申请在等答复", place=ticket.name, remedy="请等答复", code="conflict") from error
     return extension
@@ -62,17 +58,14 @@ def decide_extension(*, extension: Extension, days: int, answer: str, by: User, 
         if days:
             due = due_by(ticket, calendar_from(ticket.counts_from), extra=days)
             words = f"同意延期{days}个工作日。{due.because}" + (f"。{answer}" if answer else "")
-            take_step(
+            step = take_step(
                 ticket=ticket, what=what, by=by, at=at, words=words, where=Q(extra_days=ticket.extra_days), already="期限刚被改过",
                 extra_days=ticket.extra_days + days, due_on=due.day, due_because=due.because[:600],
             )  # fmt: skip
         else:
             words = f"不同意延期：{answer}"
-            take_step(ticket=ticket, what=what, by=by, at=at, words=words)
-        tell(
-            ticket=ticket, to=unit_of(ticket, at), kind="ticket_extension", key=f"{ticket.public_id}:{extension.pk}:{state}", title=f"延期答复：{ticket.name}",
-            lines=[words], by=by, at=at,
-        )  # fmt: skip
+            step = take_step(ticket=ticket, what=what, by=by, at=at, words=words)
+        tell_pressing(step=step, title=f"延期答复：{ticket.name}", lines=[words], by=by, at=at, awaited=True)
     extension.refresh_from_db()
     return extension
 

@@ -12,7 +12,7 @@ from qiguan.core.errors import QiguanError
 from qiguan.core.ticket import Outcome, TicketState, What, unanswered
 from qiguan.people.models import User
 from qiguan.rectification.actions.taking import demand_words, take_step
-from qiguan.rectification.actions.telling import office_of, tell, unit_of
+from qiguan.rectification.actions.telling import tell_pressing
 from qiguan.rectification.models import Step, Ticket, TicketItem
 from qiguan.rectification.queries.permits import demand_office
 from qiguan.rectification.queries.rechecked import MOST, Rechecked, recheck, was_silent
@@ -55,10 +55,6 @@ def _note(ticket: Ticket, seen: Rechecked, at: datetime) -> None:
             take_step(
                 ticket=ticket, what=What.UNTOLD, by=None, at=at, words=seen.because, recheck=seen.because, needs_person=True
             )
-            tell(
-                ticket=ticket, to=office_of(ticket, at), kind="ticket_untold", key=f"{ticket.public_id}:{ticket.reported_at}", title=f"请人复查：{ticket.name}",
-                lines=[seen.because[:300]], by=None, at=at,
-            )  # fmt: skip
     elif seen.passed:
         _pass(ticket, seen.because, seen, None, at)
     else:
@@ -70,23 +66,15 @@ def _note(ticket: Ticket, seen: Rechecked, at: datetime) -> None:
 def _pass(ticket: Ticket, words: str, seen: Rechecked, by: User | None, at: datetime) -> Step:
     revived = was_silent(ticket)
     day = (seen.alive_on if revived else None) or day_of(ticket.reported_at or at)
-    step = take_step(
+    return take_step(
         ticket=ticket, what=What.PASS, by=by, at=at, words=words, recheck=words[:600], needs_person=False, fixed_on=day,
         outcome=(Outcome.REVIVED if revived else Outcome.FIXED).value,
     )  # fmt: skip
-    tell(
-        ticket=ticket, to=office_of(ticket, at), kind="ticket_passed", key=f"{ticket.public_id}:{step.pk}", title=f"复查通过，待销号：{ticket.name}",
-        lines=[words[:300]], by=by, at=at,
-    )  # fmt: skip
-    return step
 
 
 def _fail(ticket: Ticket, words: str, by: User | None, at: datetime) -> Step:
     step = take_step(ticket=ticket, what=What.FAIL, by=by, at=at, words=words, recheck=words[:600], needs_person=False)
-    tell(
-        ticket=ticket, to=unit_of(ticket, at), kind="ticket_failed", key=f"{ticket.public_id}:{step.pk}", title=f"复查未通过：{ticket.name}",
-        lines=[words[:300]], by=by, at=at,
-    )  # fmt: skip
+    tell_pressing(step=step, title=f"复查未通过：{ticket.name}", lines=[words[:300]], by=by, at=at)
     return step
 
 
@@ -112,26 +100,14 @@ def close_ticket(*, ticket: Ticket, cause: str, words: str = "", by: User, at: d
     if complaint:
         raise QiguanError(complaint, place="原因代码", remedy="请另选，或先办这一步")
     said = f"{cause}。{words.strip()}" if words.strip() else cause
-    with transaction.atomic():
-        step = take_step(
-            ticket=ticket,
-            what=What.CLOSE,
-            by=by,
-            at=at,
-            words=said,
-            cause=cause,
-            outcome=outcome.value,
-            closed_at=at,
-            closed_by=by,
-        )
-        thank(ticket, by, at)
-    return step
-
-
-def thank(ticket: Ticket, by: User | None, at: datetime) -> None:
-    """Tell the unit that it is done."""
-    ends = Outcome(ticket.outcome).ends_account
-    lines = ["关停不需要的账号，和救活一个同样算成绩，谢谢"] if ends else ["整改完成，谢谢；半年内再停更会记为反复"]
-    tell(
-        ticket=ticket, to=unit_of(ticket, at), kind="ticket_closed", key=ticket.public_id, title=f"已销号：{ticket.name}", lines=lines, by=by, at=at
-    )  # fmt: skip
+    return take_step(
+        ticket=ticket,
+        what=What.CLOSE,
+        by=by,
+        at=at,
+        words=said,
+        cause=cause,
+        outcome=outcome.value,
+        closed_at=at,
+        closed_by=by,
+    )

@@ -19,7 +19,7 @@ from qiguan.people.actions import record_audit
 from qiguan.people.models import Organ, Role, User
 from qiguan.people.queries import demand_role
 from qiguan.rectification.actions.taking import Document, demand_words, take_step
-from qiguan.rectification.actions.telling import office_of, tell, unit_of
+from qiguan.rectification.actions.telling import tell_pressing
 from qiguan.rectification.models import Step, Ticket, TicketItem
 from qiguan.rectification.queries.deadlines import calendar_from, due_by
 from qiguan.rectification.queries.permits import demand_unit
@@ -82,9 +82,9 @@ def _open(round_: Round, ids: Sequence[int], days: int, by: User | None, at: dat
             batch_size=200,
         )
         words = f"整改通知：{say_day(today)}发出"
-        Step.objects.bulk_create([Step(ticket=t, what=What.OPEN.value, at=at, by=by, words=words, state=t.state) for t in ours])
-        for ticket in ours:
-            _notify(ticket, standing[ticket.line_id], by, at)
+        steps = [Step(ticket=t, what=What.OPEN.value, at=at, by=by, words=words, state=t.state) for t in ours]
+        for step in Step.objects.bulk_create(steps):
+            _notify(step, standing[step.ticket.line_id], by, at)
         if ours:
             record_audit(action="open_tickets", by=by, at=at, on=round_, organ=round_.organ, fields=["tickets"], count=len(ours))
     return len(ours)
@@ -109,19 +109,13 @@ def _office(round_: Round, line: RoundAccount) -> Organ:
     return round_.organ.parent if line.own and round_.organ.parent is not None else round_.organ
 
 
-def _notify(ticket: Ticket, findings: Sequence[Finding], by: User | None, at: datetime) -> None:
+def _notify(step: Step, findings: Sequence[Finding], by: User | None, at: datetime) -> None:
+    """The morning's message tells the rest; a deadline of the next working day cannot wait for it."""
+    ticket = step.ticket
     until = f"请在{say_day(ticket.due_on)}前整改" if ticket.due_on else ticket.due_because
-    lines = [*(f.title for f in findings), until, "不再需要这个账号的，可以直接申请关停，和救活一个同样算成绩"]
-    tell(
-        ticket=ticket,
-        to=unit_of(ticket, at),
-        kind="ticket_open",
-        key=ticket.public_id,
-        title=f"整改通知：{ticket.name}",
-        lines=lines,
-        by=by,
-        at=at,
-    )
+    tell_pressing(
+        step=step, title=f"整改通知：{ticket.name}", lines=[*(f.title for f in findings), until, "不再需要这个账号的，可以直接申请关停"], by=by, at=at
+    )  # fmt: skip
 
 
 def acknowledge_ticket(*, ticket: Ticket, by: User, at: datetime) -> Step:
@@ -147,10 +141,6 @@ def report_ticket(*, ticket: Ticket, words: str, files: Sequence[Document] = (),
             needs_person=False,
         )
         ticket.items.update(recheck="", because="")
-        tell(
-            ticket=ticket, to=office_of(ticket, at), kind="ticket_report", key=f"{ticket.public_id}:{step.pk}", title=f"已报整改：{ticket.name}",
-            lines=[words[:200]], by=by, at=at,
-        )  # fmt: skip
     return step
 
 

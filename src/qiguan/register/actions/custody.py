@@ -7,14 +7,14 @@ from datetime import datetime
 from django.db import transaction
 
 from qiguan.core.errors import NotPermitted, QiguanError
+from qiguan.core.quota import Quota
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.people.actions import record_audit
 from qiguan.people.models import Membership, Role, User
 from qiguan.people.queries import has_role, memberships_of
 from qiguan.people.secrets import decrypt, encrypt
 from qiguan.register.models import Account, AccountStaff, Custody
-
-RUNNERS = (Role.OPERATOR, Role.CONTRACTOR, Role.UNIT_ADMIN)
+from qiguan.register.queries.runners import RUNNERS
 
 
 def keeps(user: User, account: Account) -> bool:
@@ -40,6 +40,20 @@ def set_staffing(
         record_audit(
             action="set_staffing", by=by, at=at, on=account, organ=account.owner, fields=["staffing", "staff_people", "has_cover"]
         )
+    return account
+
+
+def agree_cadence(*, account: Account, days: int | None, quota: str, by: User, at: datetime) -> Account:
+    """Say how often the unit means to post (None: no agreement), and which limit of the platform binds it."""
+    _demand_unit(account, by)
+    if days is not None and not 1 <= days <= 90:
+        raise QiguanError("约定的天数要在1到90之间", place="约定几天更新一次", remedy="请改一个数；没有约定就空着")
+    if quota not in set(Quota):
+        raise QiguanError("没有这种群发次数", place="群发次数", remedy="请从列表里选")
+    with transaction.atomic():
+        account.agreed_days, account.push_quota, account.changed_at = days, quota, at
+        account.save(update_fields=["agreed_days", "push_quota", "changed_at"])
+        record_audit(action="agree_cadence", by=by, at=at, on=account, organ=account.owner, fields=["agreed_days", "push_quota"])
     return account
 
 

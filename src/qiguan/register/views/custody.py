@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from qiguan.core.errors import NotPermitted, QiguanError
-from qiguan.core.written_dates import SHANGHAI
+from qiguan.core.quota import Quota
 from qiguan.jobs import clock
-from qiguan.people.models import Membership, User, within
+from qiguan.people.models import User
 from qiguan.people.queries import official
 from qiguan.register.actions.custody import (
-    RUNNERS,
+    agree_cadence,
     assign_staff,
     end_staff,
     hand_over,
@@ -22,8 +22,10 @@ from qiguan.register.actions.custody import (
     sees_custody,
     set_staffing,
 )
+from qiguan.register.actions.leaving import confirm_custody
 from qiguan.register.models import Account, Custody
 from qiguan.register.queries.origins import origins_of
+from qiguan.register.queries.runners import runners_for
 
 
 @login_required
@@ -48,11 +50,13 @@ def custody(request: HttpRequest, public_id: str) -> HttpResponse:
         "account": account,
         "unit": unit,
         "staff": account.staff.filter(until=None).select_related("user"),
-        "people": _runners(account) if unit else [],
+        "people": runners_for(account, clock.now()) if unit else [],
         "custody": Custody.objects.filter(account=account, until=None).order_by("what", "pk"),
+        "to_check": Custody.objects.filter(account=account, until=None, check_since__isnull=False).first(),
         "past": Custody.objects.filter(account=account, until__isnull=False).order_by("-until")[:20],
         "contacts": contacts,
         "kinds": Custody._meta.get_field("what").flatchoices,
+        "quotas": [(q.value, q.word) for q in Quota],
         "staffings": Account.Staffing.choices,
         "origins": origins_of(account),
         "at": clock.now(),
@@ -60,14 +64,6 @@ def custody(request: HttpRequest, public_id: str) -> HttpResponse:
     response = render(request, "register/custody.html", context)
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _runners(account: Account) -> list[User]:
-    """Who may run it: people with such a role in the owner organ or below it."""
-    today = clock.now().astimezone(SHANGHAI).date()
-    roles = Membership.objects.filter(within("organ__path", account.owner.path), role__in=RUNNERS, user__is_active=True)
-    found = {m.user_id: m.user for m in roles.select_related("user") if m.in_force(today)}
-    return sorted(found.values(), key=lambda user: user.username)[:200]
 
 
 def _done(request: HttpRequest, account: Account, user: User) -> None:
@@ -86,6 +82,13 @@ def _done(request: HttpRequest, account: Account, user: User) -> None:
             account.staff.filter(until=None), pk=form.get("staff", "") if form.get("staff", "").isdecimal() else 0
         )
         end_staff(staff=staff, by=user, at=at)
+    elif do == "cadence":
+        days = form.get("days", "").strip()
+        if days and not (days.isascii() and days.isdecimal() and len(days) < 4):
+            raise QiguanError("天数读不出来", place="约定几天更新一次", remedy="请写整数；没有约定就空着")
+        agree_cadence(account=account, days=int(days) if days else None, quota=form.get("quota", ""), by=user, at=at)
+    elif do == "confirm":
+        confirm_custody(account=account, by=user, at=at)
     elif do == "hand_over":
         hand_over(
             account=account, what=form.get("what", ""), person=form.get("person", ""), phone=form.get("phone", ""), by=user, at=at
