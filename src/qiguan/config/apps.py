@@ -16,8 +16,10 @@ class ConfigConfig(AppConfig):
         from qiguan.config import checks  # noqa: F401  registers them
         from qiguan.inspection import beside
         from qiguan.publication.queries import beside as publication
+        from qiguan.rectification import beside as tickets
         from qiguan.rectification.queries import beside as rectification
 
+        tickets.OFFERS[:] = [publication.papers_of_ticket]
         beside.OFFERS[:] = [rectification.links_beside, publication.links_beside]
         gc.freeze()  # the code that is loaded now stays: walking through it again and again was an eighth of a polling round
         gc.set_threshold(_YOUNG, _OLDER, _OLDER)
