@@ -16,6 +16,8 @@ from PIL import Image
 from qiguan.collection.actions.checks import hold_next, open_round
 from qiguan.collection.models import CheckRound, CheckTask, HumanCheck
 from qiguan.collection.queries.check_cards import day_keys, qr_of
+from qiguan.collection.queries.checks import words_of
+from qiguan.core.days import end_of
 from qiguan.core.sampling import draw, fingerprint
 from qiguan.jobs import clock
 from qiguan.register.models import Account
@@ -343,3 +345,59 @@ def test_the_worker_is_served_from_within_its_scope(town: Town):
     answer = as_(town, "checker").get(reverse("check_worker"))
     assert answer["Service-Worker-Allowed"] == "/office/check/"
     assert answer["Content-Type"].startswith("text/javascript")
+
+
+@pytest.fixture
+def pointed(round_: CheckRound) -> CheckRound:
+    """The same round, looked for the check point 13 September 24:00 (now is the 16th)."""
+    round_.point = end_of(date(2026, 9, 13))
+    round_.save()
+    return round_
+
+
+def test_a_newer_post_than_the_check_point_asks_one_more_question(pointed: CheckRound, town: Town):
+    client = as_(town, "checker")
+    page = client.get(url("check_work", pointed)).content.decode()
+    assert "监测时间点（2026年9月13日24:00）以前最近一篇是哪天？" in page
+    assert 'value="2026-09-14" aria-label="14日"' not in page.split('name="before"')[1]
+    task = CheckTask.objects.filter(held_by=town.users["checker"]).get()
+    answer = client.post(url("check_work", pointed), form(task, last="2026-09-15"))
+    assert answer.status_code == 400
+    assert "那以前最近一篇是哪天" in answer.content.decode()
+    client.post(url("check_work", pointed), form(task, last="2026-09-15", before="2026-09-12"))
+    check = HumanCheck.objects.get()
+    assert (check.point, check.before_said, check.before_at) == (pointed.point, "newest", end_of(date(2026, 9, 12)))
+    assert words_of(check) == "最近一篇9月15日，2026年9月13日24:00以前最近一篇9月12日"
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"before": "none"}, "never"),
+        ({"before": "unclear"}, "unclear"),
+        ({"before": "before_earlier", "before_day": "2026-07-01"}, "newest"),
+        ({"last": "2026-09-12", "before": "none"}, ""),  # the newest post itself says it
+        ({"last": "renamed", "new_name": "新名", "renamed_day": "2026-09-15", "before": "2026-09-10"}, "newest"),
+    ],
+)
+def test_the_time_before_the_check_point_may_be_answered_in_words(
+    pointed: CheckRound, town: Town, answers: dict[str, str], said: str
+):
+    client = as_(town, "checker")
+    (task,) = hold_next(round_=pointed, by=town.users["checker"], most=1)
+    assert client.post(url("check_work", pointed), form(task, **{"last": "2026-09-15"} | answers)).status_code == 302
+    assert HumanCheck.objects.get().before_said == said
+
+
+def test_a_phone_without_the_answer_is_kept_and_told(pointed: CheckRound, town: Town):
+    tasks = hold_next(round_=pointed, by=town.users["checker"], most=3)
+    more = [
+        {"last": "2026-09-15"},
+        {"last": "2026-09-15", "before": "2026-09-01"},
+        {"last": "2026-09-15", "before": "2026-09-14"},
+    ]
+    answers = sync(as_(town, "checker"), pointed, *(form(t, **m) for t, m in zip(tasks, more, strict=True)))
+    assert [a["kept"] for a in answers] == [True, True, False]
+    assert "没有记2026年9月13日24:00以前最近一篇" in answers[0]["words"]
+    assert answers[1]["words"] == ""
+    assert "在监测时间点2026年9月13日之后" in answers[2]["words"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import openpyxl
@@ -15,6 +15,8 @@ from django.urls import reverse
 from qiguan.collection.actions.checks import hold_next, open_round
 from qiguan.collection.models import CheckRound, CheckTask, HumanCheck
 from qiguan.collection.queries.checks import pairs_of, progress_of
+from qiguan.core.check_rows import EXPORT_HEADER
+from qiguan.core.days import end_of
 from qiguan.jobs import clock
 from qiguan.register.models import Account
 from tests.factories import AT, Town, make_account, make_town
@@ -191,3 +193,20 @@ def test_a_look_without_an_hour_is_kept_as_a_day_and_shown_so(round_: CheckRound
     assert facts[day.account_id].checks[0].sure_until == datetime(2026, 9, 13, 16, tzinfo=UTC)
     page = client.get(reverse("account", args=[day.account.public_id])).content.decode()
     assert "2026年9月14日（没有写几点" in page
+
+
+def test_a_round_with_a_check_point_has_one_more_column(round_: CheckRound, town: Town):
+    client = as_(town, "checker")
+    assert fetched(client, round_).active.max_column == len(EXPORT_HEADER)
+    round_.point = end_of(date(2026, 9, 13))
+    round_.save()
+    book = fill(
+        fetched(client, round_), ("有发布", "2026-09-15", "2026-09-16 10:00"), ("有发布", "2026-09-15", "2026-09-16 10:00")
+    )
+    last = len(EXPORT_HEADER) + 1
+    assert book.active.cell(1, last).value == "监测时间点以前最近一篇"
+    book.active.cell(2, last).value, book.active.cell(3, last).value = "2026-08-20", "没有"
+    for _ in range(2):  # the same file again changes nothing
+        sent(client, round_, book)
+        said = list(HumanCheck.objects.order_by("pk").values_list("before_said", "before_at"))
+        assert said == [("newest", end_of(date(2026, 8, 20))), ("never", None)]

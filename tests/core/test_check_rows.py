@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from qiguan.core.cells import column_letters
-from qiguan.core.check_rows import EXPORT_HEADER, read_checks
+from qiguan.core.check_rows import BEFORE_HEADER, EXPORT_HEADER, read_checks
+from qiguan.core.days import day_of
 from qiguan.core.errors import UnusableInput
 from qiguan.core.facts import Said
 from qiguan.core.sheet import Sheet
@@ -163,3 +164,22 @@ def test_every_part_of_the_front_door_is_read_back_and_a_wrong_word_costs_only_i
     assert not problem.fatal
     assert f"{column_letters(HEADER.index('电话'))}列" in str(problem)
     assert "能用、不能用、没试" in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("written", "said", "day"),
+    [
+        ("2026-09-10", Said.NEWEST, 10),
+        ("没有", Said.NEVER, None),
+        ("看不清", None, None),
+        ("", None, None),
+        ("不晓得", None, None),
+    ],
+)
+def test_the_newest_post_before_a_check_point_has_a_column_of_its_own(written, said, day):
+    filled = [*line(账号名称="南例商务", 结果="有发布", 最新发布日期="2026-09-15", 核查时间="2026-09-15 10:00"), written]
+    found = read_checks(Sheet("表", [[*HEADER, BEFORE_HEADER], filled]), at=AT)
+    (row,) = found.rows
+    assert row.before_said == said
+    assert (row.before and day_of(row.before.at).day) == day
+    assert [p.code for p in found.problems] == (["before"] if written == "不晓得" else [])

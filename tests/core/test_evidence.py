@@ -268,3 +268,36 @@ def test_no_hour_after_the_day_began_is_vouched_for_whatever_the_look_saw(hour, 
         look = CheckFact(told_at, said, "核查员", newest_at=newest, day_precise=True)
         found = weigh(account(checks=(look,)), at=AT)
         assert all(until <= DAY_15 for _, until in found.cover)
+
+
+def both(newest_before: float | None, *, said: Said | None = Said.NEWEST, looked: float = -2, **more: object) -> CheckFact:
+    """A look two days after the check point that saw a post of yesterday, and says something of the time before."""
+    before = None if newest_before is None else ago(newest_before)
+    return replace(check(looked, newest=looked + 1), point=AT, before_said=said, before_at=before, **more)  # type: ignore[arg-type]
+
+
+def test_a_check_made_later_vouches_for_the_time_before_the_check_point_where_it_was_asked():
+    found = weigh(account(checks=(both(20),)), at=AT, known_at=ago(-2))
+    assert (found.cover, found.posts) == ([(ago(20), AT)], [ago(20)])
+    assert weigh(account(checks=(both(None, said=Said.NEVER),)), at=AT, known_at=ago(-2)).cover == [(BEGINNING, AT)]
+    assert weigh(account(checks=(both(None, said=None),)), at=AT, known_at=ago(-2)).cover == []
+    assert weigh(account(checks=(both(20),)), at=ago(5), known_at=ago(-2)).cover == [(ago(20), ago(5))]
+
+
+def test_between_the_check_point_and_the_newest_post_nobody_vouched():
+    found = weigh(account(checks=(both(20, looked=-9),)), at=ago(-9))
+    assert found.cover == [(ago(20), AT), (ago(-8), ago(-9))]
+    assert found.posts == [ago(20), ago(-8)]
+
+
+def test_a_look_of_the_check_points_own_day_without_an_hour_says_nothing_of_it():
+    late = both(20, looked=-0.1, day_precise=True)
+    assert late.at_point is None
+    assert weigh(account(checks=(late,)), at=AT, known_at=ago(-0.1)).cover == []
+
+
+def test_a_post_that_a_source_shows_before_the_check_point_voids_what_was_said_of_it():
+    found = weigh(account(posts=posts(5), checks=(both(20),)), at=AT, known_at=ago(-2))
+    assert found.cover == []
+    assert found.contradictions[0].said == "核查员说2026年9月16日以前最新一篇是2026年8月27日，而2026年9月11日有内容"
+    assert not found.contradictions[0].settled

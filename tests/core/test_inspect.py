@@ -10,8 +10,9 @@ from hypothesis import given
 from tests.core.stories import AT, account, ago, check, posts, sighting, span
 from tests.core.test_activity import lives
 
+from qiguan.core.activity import judge
 from qiguan.core.evidence import weigh
-from qiguan.core.facts import AccountFacts, PostFact, Said, Scope, Span
+from qiguan.core.facts import AccountFacts, PostFact, Said, Scope, Span, State
 from qiguan.core.inspect import inspect_account
 from qiguan.core.pack import Pack, pack_in_force
 from qiguan.core.rule import Breach, Clear, NotLooked, Outcome, Unknown
@@ -90,7 +91,7 @@ def test_a_check_after_the_check_point_speaks_about_the_window_only_where_its_ne
     assert isinstance(v2a(account(checks=(check(-3, newest=20),)), known=3), Breach)
     assert isinstance(v2a(account(checks=(check(-3, Said.NEVER),)), known=3), Breach)
     later = v2a(account(checks=(check(-3, newest=-1),)), known=3)
-    assert later == Unknown("没有完整来源，人工核查没有看清监测时间点以前")
+    assert later == Unknown("没有完整来源，人工核查没有看清监测时间点以前，请再看一次，补记那以前最近一篇是哪天")
     assert v2a(account(), known=3) == Unknown("没有完整来源，也没有人工核查")
     assert isinstance(v2a(account(checks=(check(-3, newest=2),)), known=3), Clear)
 
@@ -199,3 +200,23 @@ def test_no_verdict_of_silence_without_a_watched_window(facts: AccountFacts):
         assert since is not None
         assert since <= max(AT - PACK.line, evidence.last_post_at or AT - PACK.line)
         assert not [p for p in evidence.posts if p > AT - PACK.line]
+
+
+@pytest.mark.parametrize(("before", "outcome", "gap"), [(1, Clear, 1), (40, Breach, 40)])
+def test_what_came_after_the_check_point_neither_excuses_nor_accuses(before: int, outcome: type, gap: int):
+    """A daily account is in order, one that fell silent before and revived after is not: the silence before the point counts."""
+    look = replace(check(-3, newest=-3), point=AT, before_said=Said.NEWEST, before_at=ago(before))
+    facts = account(checks=(look,))
+    assert isinstance(v2a(facts, known=3), outcome)
+    rhythm = judge(facts, PACK, AT, known_at=LATER).rhythm
+    assert rhythm.longest_gap_days == gap
+
+
+def test_who_did_not_say_what_was_before_the_check_point_leaves_it_open_with_the_next_step():
+    facts = account(checks=(replace(check(-3, newest=-3), point=AT),))
+    told = v2a(facts, known=3)
+    assert isinstance(told, Unknown)
+    assert "补记那以前最近一篇是哪天" in told.because
+    standing = judge(facts, PACK, AT, known_at=LATER)
+    assert (standing.state, standing.next_step, standing.rhythm.longest_gap_days) == (State.UNKNOWN, "派人核查", None)
+    assert "没有看清" in standing.because

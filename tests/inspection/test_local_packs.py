@@ -12,10 +12,11 @@ from django.urls import reverse
 from tests.factories import AT, Town, make_account
 from tests.inspection.test_standings import give_posts
 
+from qiguan.core.days import start_of
 from qiguan.core.errors import NotPermitted, QiguanError
 from qiguan.core.rule import Breach, Clear, NotLooked
 from qiguan.inspection.actions.packs import BadFields, add_local_pack, use_pack
-from qiguan.inspection.actions.standing import PackTable, judge_accounts
+from qiguan.inspection.actions.standing import PackTable, judge_accounts, judge_due
 from qiguan.inspection.models import LocalPack, Standing
 from qiguan.inspection.queries.packs import PackBook, local_packs_seen_by
 from qiguan.inspection.queries.story import story_of
@@ -152,3 +153,25 @@ def test_who_is_bound_by_a_pack_sees_it_and_strangers_do_not(town):
         assert local_packs_seen_by(town.users[name]).filter(pk=kept.pk).exists() is sees
     assert as_(town, "east").get(reverse("pack_document", args=[kept.public_id])).status_code == 404
     assert as_(town, "unit").get(reverse("local_pack_new")).status_code == 403
+
+
+def test_a_version_that_begins_later_is_judged_by_itself_on_that_day(town: Town):
+    """Ten days of silence are in order under the national pack; from 20 September on the county wants seven."""
+    account = make_account(town.commerce, "十天没发", platform_id="gh_1")
+    other = make_account(town.audit, "邻区的", platform_id="gh_2")
+    for mine in (account, other):
+        give_posts(mine, 10)
+    first = add(town)
+    use_pack(organ=town.south, pack=first.key, since=date(2026, 9, 20), by=None, at=AT)
+    add(town, key=first.key, since="2026-10-08", days="5")
+    begins = start_of(date(2026, 9, 20)) + timedelta(microseconds=1)
+    judge_accounts([account.pk, other.pk], at=AT)
+    Standing.objects.filter(look_again_at=None).update(look_again_at=AT)
+    assert Standing.objects.get(account=account).look_again_at <= begins
+    judge_due(at=begins)
+    assert Standing.objects.get(account=account).pack == first.key
+    assert Standing.objects.get(account=other).pack == "national"
+    table = PackTable(begins)
+    assert table.changes_at(account) == start_of(date(2026, 10, 8)) + timedelta(microseconds=1)
+    assert table.changes_at(other) is None
+    assert PackTable(begins + timedelta(days=30)).changes_at(account) is None

@@ -11,6 +11,7 @@ import docx
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from tests.factories import AT, make_account
 from tests.inspection.test_rounds import look
 from tests.publication.render.test_documents import repacked, template_of, text_of
@@ -34,7 +35,7 @@ from qiguan.publication.render.documents.purposes import PURPOSES
 from qiguan.publication.render.documents.template import UnknownPlaceholder, fill_template
 from qiguan.publication.render.documents.writing import blank_template
 from qiguan.rectification.actions.tickets import open_tickets, report_ticket
-from qiguan.rectification.models import Ticket
+from qiguan.rectification.models import Appeal, Ticket
 from qiguan.register.actions.filings import submit_filing
 from qiguan.register.actions.returns import open_return
 
@@ -73,7 +74,7 @@ def case(town):
     filing = submit_filing(what="stop", organ=town.commerce, account=account, said=said, by=unit, at=AT)
     town.cases = {
         "rectification_notice": ticket.public_id, "rectification_report": ticket.public_id, "return_notice": task.public_id, "draw_record": round_.public_id,
-        "check_record": CheckRound.objects.get(organ=town.south).public_id, "closing_notice": filing.public_id,
+        "check_record": CheckRound.objects.get(organ=town.south).public_id, "closing_notice": filing.public_id, "appeal": ticket.public_id, "extension_request": ticket.public_id,
     }  # fmt: skip
     return town
 
@@ -92,6 +93,7 @@ def test_a_document_is_filled_from_its_case(client, case, code):
     more = {
         "return_notice": {"联系方式": "办公室电话"}, "rectification_report": {"原因类别": "无人", "证明材料": "截图"},
         "closing_notice": {"依据": "示例政办〔2026〕1号", "咨询电话": "办公室电话"},
+        "appeal": {"申诉理由": "当天已更新", "申诉日期": "2026年9月17日"}, "extension_request": {"原期限": "2026年10月9日", "申请延至": "2026年10月16日", "理由": "人手调整"},
     }.get(code, {})  # fmt: skip
     answer = posted(client, code, case.cases[code], **more)
     assert answer["Content-Disposition"].startswith("attachment"), answer.content.decode()[:3000]
@@ -101,6 +103,7 @@ def test_a_document_is_filled_from_its_case(client, case, code):
         "rectification_notice": ("停更的", "南例县商务局", "南例县人民政府", "2026年"), "rectification_report": ("停更的", "已恢复更新", "无人"),
         "return_notice": ("南例县商务局", "2026年9月16日", "办公室电话"), "draw_record": ("停更的", "12345", "sha256:"),
         "check_record": ("停更的", "gh_1"), "closing_notice": ("停更的", "2026年9月20日", "2026年12月20日", "本单位网站"),
+        "appeal": ("停更的", "不合格", "当天已更新"), "extension_request": ("停更的", "南例县人民政府", "人手调整"),
     }[code]  # fmt: skip
     for words in expected:
         assert words in text, words
@@ -308,3 +311,26 @@ def test_a_deadline_that_no_calendar_gives_is_left_to_the_office_not_guessed(cli
     answer = posted(client, NOTICE.code, case.cases[NOTICE.code])
     assert answer.status_code == 400
     assert "缺少整改期限、申诉期限" in answer.content.decode()
+
+
+def test_a_tickets_page_links_its_papers_and_each_comes_filled_at_once(client, case):
+    ticket = Ticket.objects.get(public_id=case.cases["rectification_notice"])
+    client.force_login(case.users["supervisor"])
+    page = client.get(reverse("ticket", args=[ticket.public_id])).content.decode()
+    assert f"/office/documents/rectification_notice/cases/{ticket.public_id}/" in page
+    assert "/office/documents/appeal/cases/" not in page  # nobody appealed
+    Appeal.objects.create(ticket=ticket, words="9月14日已更新。", asked_at=AT)
+    page = client.get(reverse("ticket", args=[ticket.public_id])).content.decode()
+    for code in ("rectification_notice", "appeal"):
+        answer = client.get(f"/office/documents/{code}/cases/{ticket.public_id}/")
+        assert answer["Content-Disposition"].startswith("attachment"), code
+        assert f"/office/documents/{code}/cases/" in page
+    assert client.get(f"/office/documents/appeal/cases/{'x' * 12}/").status_code == 404
+
+
+def test_a_paper_with_something_missing_opens_its_form(client, case):
+    ticket = Ticket.objects.get(public_id=case.cases["rectification_notice"])
+    client.force_login(case.users["supervisor"])
+    answer = client.get(f"/office/documents/rectification_report/cases/{ticket.public_id}/", follow=True)
+    assert answer.redirect_chain[0][0].endswith(f"/office/documents/rectification_report/?case={ticket.public_id}")
+    assert "缺少" in answer.content.decode()

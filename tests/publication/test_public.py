@@ -17,7 +17,7 @@ from qiguan.publication.models import Snapshot, SnapshotAccount
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 ALLOWED = {
-    "publication_snapshot", "publication_snapshotaccount", "publication_bulletin", "publication_bulletinversion", "register_publicentry",
+    "publication_snapshot", "publication_snapshotaccount", "publication_bulletin", "publication_bulletinversion", "publication_snapshotsums", "register_publicentry",
     "register_account", "people_organ", "inspection_round", "inspection_roundaccount",
 }  # fmt: skip
 # of these tables only what stands here may be named: a state judged meanwhile, a person or an unconfirmed finding never

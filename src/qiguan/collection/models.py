@@ -255,6 +255,7 @@ class CheckRound(models.Model):
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
+    point = models.DateTimeField(null=True)  # the check point of the inspection that this round is looked for; None: for today
     seed = models.CharField(max_length=60)  # published with the round, so that anyone can redo the draw
 
     class Meta:
@@ -299,6 +300,9 @@ class HumanCheck(models.Model):
     said = models.CharField(max_length=10)
     newest_at = models.DateTimeField(null=True)
     newest_precision = models.CharField(max_length=6, default="day")
+    point = models.DateTimeField(null=True)  # a check point before the look, about which something was said too
+    before_said = models.CharField(max_length=10, blank=True)  # newest, never, or unclear: what was there up to the point
+    before_at = models.DateTimeField(null=True)  # the newest post at or before the point, end of its day
     new_name = models.CharField(max_length=120, blank=True)
     message_box = models.BooleanField(null=True)
     menu = models.BooleanField(null=True)

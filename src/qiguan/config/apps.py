@@ -19,10 +19,12 @@ class ConfigConfig(AppConfig):
         from qiguan.people.outbox.waiting import deliveries_waiting
         from qiguan.people.waiting.sections import OFFERS
         from qiguan.publication.queries import beside as publication
+        from qiguan.rectification import beside as tickets
         from qiguan.rectification.queries import beside as rectification
         from qiguan.rectification.queries.waiting import tickets_waiting
         from qiguan.register.queries.waiting import custody_waiting, filings_waiting
 
+        tickets.OFFERS[:] = [publication.papers_of_ticket]
         beside.OFFERS[:] = [rectification.links_beside, publication.links_beside]
         OFFERS[:] = [tickets_waiting, accounts_waiting, filings_waiting, custody_waiting, deliveries_waiting]
         gc.freeze()  # the code that is loaded now stays: walking through it again and again was an eighth of a polling round

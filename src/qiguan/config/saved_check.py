@@ -245,6 +245,9 @@ def _check_fact(check: CheckRow, inputs: Inputs) -> CheckFact:
         menu=check.menu,
         new_name=check.new_name,
         day_precise=check.at is None or check.at_day_precise,  # no time written says no more than a day
+        point=inputs.at,
+        before_said=check.before_said,
+        before_at=check.before.at if check.before else None,
     )
 
 

@@ -219,7 +219,8 @@ def _unseen(facts: AccountFacts, evidence: Evidence, pack: Pack) -> _Found:
         )
     if facts.has_partial_source:
         return _Found(State.UNKNOWN, Reason.PARTIAL_ONLY, f"只有不完整的来源，它没有新内容不等于停更{tail}")
-    return _Found(State.UNKNOWN, Reason.NO_SOURCE, f"还没有来源，也没有人核查过{tail}")
+    looked = "核查过，没有看清这一刻以前的内容" if evidence.last_check is not None else "也没有人核查过"
+    return _Found(State.UNKNOWN, Reason.NO_SOURCE, f"还没有来源，{looked}{tail}")
 
 
 def _standing(facts: AccountFacts, evidence: Evidence, pack: Pack, found: _Found) -> Standing:

@@ -107,7 +107,8 @@ def _overall(bulletin: Bulletin, where: Mapping[str, str]) -> list[Passage]:
     passages += _denominators(bulletin, where)
     if bulletin.rules:
         passages.append(f"本次检查的规则为{_quoted(bulletin.rules)}。" + _not_looked(bulletin))
-    notes = [literal(bulletin.settings), *bulletin.remarks, ROUNDING]
+    settings = f"本次检查的判定口径为{literal(bulletin.settings)}" if bulletin.settings else ""
+    notes = [settings, *bulletin.remarks, ROUNDING]
     passages.append("".join(f"{note.rstrip('。')}。" for note in notes if note))
     return [_body(text) for text in passages]
 

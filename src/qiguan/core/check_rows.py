@@ -38,6 +38,7 @@ HEADERS: Final = {
     "new_name": ("新名称", "改名为", "new_name"),
     "proof": ("截图", "证据", "proof"),
     "note": ("备注", "说明", "note"),
+    "before": ("监测时间点以前最近一篇", "监测时间点前最近一篇", "newest_before"),
 }
 EXPORT_HEADER: Final = (
     "账号名称",
@@ -56,6 +57,8 @@ EXPORT_HEADER: Final = (
 )
 WINDOW_TITLES: Final = frozenset({"留言功能", "菜单", *(titles[0] for titles in _PARTS.values())})
 WORKS_WORDS: Final = ("能用", "不能用", "没试")
+BEFORE_HEADER: Final = "监测时间点以前最近一篇"  # a further column where the round has a check point
+_BEFORE: Final = {"没有": Said.NEVER, "无": Said.NEVER, "从未发布": Said.NEVER, "看不清": None, "": None}
 SAID_WORDS: Final = {
     Said.NEWEST: "有发布", Said.NEVER: "从未发布", Said.NOT_FOUND: "找不到", Said.FROZEN: "已冻结", Said.CANCELLED: "已注销", Said.RENAMED: "已改名",
 }  # fmt: skip
@@ -96,6 +99,8 @@ class CheckRow:
     note: str
     at_day_precise: bool = False
     window: Mapping[str, bool] = field(default_factory=dict)  # other parts that were tried: core.window.Part → works
+    before_said: Said | None = None  # NEWEST, NEVER: what was seen of the time up to the check point; None where nothing was said
+    before: PostedAt | None = None
 
 
 @dataclass(slots=True)
@@ -179,6 +184,7 @@ def _row(
         problems.bad("newest", "最新发布日期晚于核查时间", "请核对这两个日期")
         return None
     tried = {part.value: _works(part.value, texts, problems) for part in _PARTS}
+    before_said, before = _before(sheet.rows[index], where, texts, at, problems)
     return CheckRow(
         number=index + 1,
         name=texts.get("name", ""),
@@ -195,7 +201,23 @@ def _row(
         note=texts.get("note", "")[:400],
         at_day_precise=looked is not None and looked.precision == "day",
         window={part: works for part, works in tried.items() if works is not None},
+        before_said=before_said,
+        before=before,
     )
+
+
+def _before(
+    cells: Sequence[Cell], where: Mapping[str, int], texts: Mapping[str, str], at: datetime, problems: _Problems
+) -> tuple[Said | None, PostedAt | None]:
+    """Read the newest post up to the check point: a day, 没有, 看不清 or nothing. What cannot be read costs its cell."""
+    text = texts.get("before", "")
+    if text in _BEFORE:
+        return _BEFORE[text], None
+    found = _moment(cells, where["before"], at)
+    if found is None:
+        problems.soft("before", f"写的是“{text[:20]}”，读不出日期", "请写日期，或写：没有、看不清")
+        return None, None
+    return Said.NEWEST, found
 
 
 def _seen(

@@ -1,8 +1,8 @@
 """Several hands, one statement: what is vouched for, by whom, and where the hands contradict each other.
 
 A complete source vouches for its span; a human check vouches from the post it saw to the moment of looking, or to the
-start of the day where only the day of the look is known: the hours after it nobody may have watched (ADR 0009). A post
-that any hand shows is proof of life and outweighs every claim of silence. A hand that missed it is set aside: a source
+start of the day where only the day of the look is known: the hours after it nobody may have watched (ADR 0009). A check
+made after a check point may say two things: the newest post of all, and the newest one up to the point. A post that any hand shows is proof of life and outweighs every claim of silence. A hand that missed it is set aside: a source
 that did not show what a person saw is not complete, a check that did not see what a source shows looked elsewhere.
 Between two people neither is set aside, but nobody is called silent while they disagree. A later look with a screenshot
 settles it, so that one wrong date or one false sighting cannot blind an account for good.
@@ -140,6 +140,12 @@ def weigh(facts: AccountFacts, *, at: datetime, counts: str = "all", known_at: d
                 settlers.append(check.sure_until)
         if against is not None:
             contradictions.append(against)
+        if (then := check.at_point) is not None:
+            word, against = _of_check(then, posts, moments, claims, when=f"{say(then.at)}以前")
+            if word is not None:
+                vouched.append(word._replace(until=min(word.until, at)))
+            if against is not None:  # it came up when the person said so, and their own look settles nothing here
+                contradictions.append(replace(against, at=max(against.at, check.at)))
     if settlers:
         contradictions = [c if c.settled or max(settlers) <= c.at else replace(c, settled=True) for c in contradictions]
     vouched = [v for v in vouched if v.start <= v.until]
@@ -168,6 +174,11 @@ def _claims(facts: AccountFacts, checks: Sequence[CheckFact], known: datetime) -
         for c in checks
         if c.newest_at is not None and c.said in {Said.NEWEST, Said.RENAMED}
     ]
+    found += [
+        _Claim(min(then.newest_at, then.at), then.newest_day_precise, c.at, c.hand)
+        for c in checks
+        if (then := c.at_point) is not None and then.newest_at is not None and then.said is Said.NEWEST
+    ]
     found += [_Claim(s.posted_at, s.day_precise, s.at, "网民") for s in facts.sightings if s.posted_at <= s.at <= known]
     found.sort()
     return found
@@ -188,18 +199,18 @@ def _seen(posts: Sequence[PostFact], claims: Sequence[_Claim], at: datetime, cou
 
 
 def _of_check(
-    check: CheckFact, posts: Sequence[PostFact], moments: Sequence[datetime], claims: Sequence[_Claim]
+    check: CheckFact, posts: Sequence[PostFact], moments: Sequence[datetime], claims: Sequence[_Claim], *, when: str = ""
 ) -> tuple[Vouched | None, Contradiction | None]:
-    """Return what a check vouches for, and what contradicts it.
+    """Return what a check vouches for, and what contradicts it. `when`: words for the time it speaks of, where that is not now.
 
     A post that a source shows and the checker should have seen: the checker looked elsewhere, the check is void. One that
     only another person saw: the check vouches from that post on; a screenshot settles it.
     """
     if check.said is Said.NEVER:
-        start, near, what = BEGINNING, BEGINNING, "从未发布"
+        start, near, what = BEGINNING, BEGINNING, f"{when}从未发布"
     elif check.said in {Said.NEWEST, Said.RENAMED} and check.newest_at is not None:
         start = min(check.newest_at, check.at)
-        near, what = end_of(day_of(start)) + _DAY, f"最新一篇是{say(start)}"
+        near, what = end_of(day_of(start)) + _DAY, f"{when}最新一篇是{say(start)}"
     else:
         return None, None
     looked = check.sure_until  # what came later, a look of that day need not have seen

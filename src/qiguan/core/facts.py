@@ -6,7 +6,7 @@ All moments are aware datetimes in UTC; days are Asia/Shanghai dates.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -109,6 +109,8 @@ class CheckFact:
     """A human check 人工核查: complete evidence at its moment `at`.
 
     `day_precise`: only the day of the look is known, `at` is its last possible moment; it is evidence up to `sure_until` only.
+    `point`: a check point before the look, about which the person was asked too: `before_said` is NEWEST (the newest post at or
+    before the point is `before_at`, end of its day), NEVER, or None where they did not say or could not tell.
     """
 
     at: datetime
@@ -121,6 +123,24 @@ class CheckFact:
     menu: bool | None = None
     new_name: str = ""
     day_precise: bool = False
+    point: datetime | None = None
+    before_said: Said | None = None
+    before_at: datetime | None = None
+
+    @property
+    def at_point(self) -> CheckFact | None:
+        """What the person saw of the time up to the check point, as a look at that moment; None where nothing was said of it."""
+        if self.point is None or self.before_said is None or self.point > self.sure_until:
+            return None
+        return replace(
+            self,
+            at=self.point,
+            said=self.before_said,
+            newest_at=self.before_at,
+            newest_day_precise=True,
+            day_precise=False,
+            point=None,
+        )
 
     @property
     def sure_until(self) -> datetime:

@@ -12,7 +12,16 @@ from qiguan.inspection.views.leader import leader_inside
 from qiguan.inspection.views.local_packs import local_pack_new, pack_document
 from qiguan.inspection.views.lots import round_lot, round_lot_csv
 from qiguan.inspection.views.overview import overview
-from qiguan.inspection.views.rounds import round_draw, round_judge, round_new, round_page, round_settle, rounds
+from qiguan.inspection.views.rounds import (
+    round_again,
+    round_draw,
+    round_judge,
+    round_look,
+    round_new,
+    round_page,
+    round_settle,
+    rounds,
+)
 from qiguan.inspection.views.rules import calendar, rules
 from qiguan.inspection.views.verdicts import round_compare, round_scope, round_verdict, round_verdicts
 from qiguan.inspection.views.warnings import warnings
@@ -38,6 +47,8 @@ urlpatterns = [
     path("rounds/<str:public_id>/", round_page, name="round"),
     path("rounds/<str:public_id>/draw/", round_draw, name="round_draw"),
     path("rounds/<str:public_id>/judge/", round_judge, name="round_judge"),
+    path("rounds/<str:public_id>/look/", round_look, name="round_look"),
+    path("rounds/<str:public_id>/again/", round_again, name="round_again"),
     path("rounds/<str:public_id>/settle/", round_settle, name="round_settle"),
     path("rounds/<str:public_id>/lot/", round_lot, name="round_lot"),
     path("rounds/<str:public_id>/lot.csv", round_lot_csv, name="round_lot_csv"),

@@ -191,6 +191,26 @@ class SnapshotAccount(models.Model):
         return PLATFORM_NAMES.get(self.platform, self.platform)
 
 
+class SnapshotSums(models.Model):
+    """Sums of a place over the twelve months before a bulletin was published: outcomes and causes. Frozen with its snapshot.
+
+    The office's own line has what it did itself as well: rounds, tickets that are late, appeals, why accounts could not be told.
+    """
+
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="sums")
+    organ_ref = models.CharField(max_length=16)  # the place's public id
+    since = models.DateField()
+    until = models.DateField()  # the last day counted
+    outcomes = models.JSONField(default=dict)
+    office = models.JSONField(default=dict)  # the office's own doings; empty for the places below
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["snapshot", "organ_ref"], name="snapshot_sums_once")]
+
+    def __str__(self) -> str:
+        return f"{self.organ_ref} {self.until}"
+
+
 class DocumentTemplate(models.Model):
     """文书模板: how an organ's documents of one kind are printed from a moment on. Only added: the newest of an organ counts."""
 

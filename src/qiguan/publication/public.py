@@ -30,6 +30,7 @@ from qiguan.publication.queries.public import (
     rows_of,
     rows_of_place,
     snapshot_of,
+    sums_of_place,
     units_of,
     visible_snapshots,
     words_of,
@@ -126,7 +127,7 @@ def place(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(
         request,
         "publication/place.html",
-        {"organ": organ, "snapshot": snapshot, "counts": [(w, counts.get(w, 0)) for w in VERDICTS], "page_obj": page, "units": units, "at": clock.now()},
+        {"organ": organ, "snapshot": snapshot, "counts": [(w, counts.get(w, 0)) for w in VERDICTS], "page_obj": page, "units": units, "sums": sums_of_place(snapshot, organ), "at": clock.now()},
     )  # fmt: skip
 
 
@@ -153,7 +154,8 @@ def card(request: HttpRequest, public_id: str) -> HttpResponse:
     if found is None:
         raise Http404
     share = percent(found.unknown, found.inspected)
-    return render(request, "publication/card.html", {"card": found, "share": share, "at": clock.now()})
+    context = {"card": found, "share": share, "sums": found.sums, "at": clock.now()}
+    return render(request, "publication/card.html", context)
 
 
 @require_safe

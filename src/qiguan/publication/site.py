@@ -20,7 +20,7 @@ from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, QueryDict
 from django.urls import Resolver404, resolve, reverse
 
-from qiguan.publication.queries.public import visible_snapshots
+from qiguan.publication.queries.public import places_with_a_page, visible_snapshots
 
 _LINK = re.compile(r'(?P<attr>\s(?:href|src)=")(?P<url>/[^"]*|\?[^"]*)(?P<end>")')
 _FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
@@ -52,6 +52,8 @@ def write_site(out: Path, *, base: str = "/", host: str = "localhost", moved: Ca
         todo += [
             reverse("public_account", args=[ref]) for ref in snapshot.accounts.values_list("public_id", flat=True).order_by("pk")
         ]
+    todo += [reverse("public_place", args=[ref]) for ref in places_with_a_page()]
+    todo = deque(dict.fromkeys(todo))  # several bulletins of one office name the same pages
     seen, pages, files, missing = set(todo), 0, 0, []
     styles: set[str] = set()
     while todo:

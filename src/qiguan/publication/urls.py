@@ -7,6 +7,7 @@ from django.urls import path
 from qiguan.publication.views.bulletins import bulletin_do, bulletin_list, bulletin_page, bulletin_word
 from qiguan.publication.views.documents import (
     document_blank,
+    document_filled,
     document_page,
     document_template,
     document_template_file,
@@ -24,5 +25,6 @@ urlpatterns = [
     path("documents/templates/<str:public_id>/", document_template_file, name="document_template_file"),
     path("documents/<str:code>/", document_page, name="document"),
     path("documents/<str:code>/blank.docx", document_blank, name="document_blank"),
+    path("documents/<str:code>/cases/<str:case>/", document_filled, name="document_filled"),
     path("documents/<str:code>/template/", document_template, name="document_template"),
 ]

@@ -178,3 +178,15 @@ def test_a_lie_about_the_unpacked_size_does_not_help(monkeypatch):
     monkeypatch.setattr(module, "MOST_UNPACKED", 10_000)
     with pytest.raises(UnusableInput, match="解压后太大"):
         fill_template(GOOD, {"日期": ""}, title="试")
+
+
+def test_the_signature_takes_two_paragraphs_along_to_a_new_page():
+    kind = DOCUMENTS["rectification_notice"]
+    body = _body(write_document(kind, dict.fromkeys(kind.fields, "某"), day=date(2026, 9, 16)))
+    kept = [p for p in body.split("</w:p>") if "<w:keepNext/>" in p and "<w:t" in p]
+    assert [any(words in p for p in kept) for words in ("请于", "认为结论有误", "经检查")] == [True, True, False]
+
+
+def _body(data: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        return file.read("word/document.xml").decode()

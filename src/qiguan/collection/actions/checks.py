@@ -52,10 +52,27 @@ class Seen:
     menu: bool | None = None
     note: str = ""
     window: Mapping[str, bool] = field(default_factory=dict)  # other parts of the front door that were tried: core.window.Part
+    before_said: str = ""  # of the time up to the round's check point: newest, never, unclear; "" where nothing was said
+    before_at: datetime | None = None  # end of the day of the newest post up to it
+
+    def asks_before(self, point: datetime | None) -> bool:
+        """Say whether the newest post says nothing of the check point, so that one more question is due."""
+        return point is not None and self.newest_at is not None and self.newest_at > point
 
 
-def open_round(*, organ: Organ, title: str, accounts: Iterable[Account], seed: str, by: User | None, at: datetime) -> CheckRound:
+def open_round(
+    *,
+    organ: Organ,
+    title: str,
+    accounts: Iterable[Account],
+    seed: str,
+    point: datetime | None = None,
+    by: User | None,
+    at: datetime,
+) -> CheckRound:
     """Open a round over these accounts of the organ; the second looks are drawn with the seed, which is kept and told.
+
+    `point`: the check point of the inspection it is looked for: who sees a newer post is asked for the newest before it.
 
     Raises QiguanError where no account is given or one lies outside the organ, NotPermitted for who does not manage it.
     """
@@ -70,7 +87,13 @@ def open_round(*, organ: Organ, title: str, accounts: Iterable[Account], seed: s
     doubled = set(draw([a.public_id for a in chosen], seed=seed, count=share_of(len(chosen), percent=DOUBLE_PERCENT)))
     with transaction.atomic():
         round_ = CheckRound.objects.create(
-            organ=organ, organ_path=organ.path, title=title.strip()[:120] or "人工核查", opened_at=at, opened_by=by, seed=seed
+            organ=organ,
+            organ_path=organ.path,
+            title=title.strip()[:120] or "人工核查",
+            opened_at=at,
+            opened_by=by,
+            seed=seed,
+            point=point,
         )
         tasks = [CheckTask(round=round_, account=a, turn=1, position=n) for n, a in enumerate(chosen)]
         tasks += [
@@ -152,6 +175,13 @@ def record_check(
         return known
     moment, words = _moment(looked_at, seen, task, came_by, at)
     _demand_sense(seen, account, moment)
+    point = task.round.point if task is not None and seen.asks_before(task.round.point) and seen.before_said else None
+    if point is not None and seen.before_at is not None and day_of(seen.before_at) > day_of(point):
+        raise UnusableInput(
+            f"写的是{say(seen.before_at)}，在监测时间点{say(point)}之后",
+            place="监测时间点以前最近一篇",
+            remedy="请核对日期；没有就选“没有”",
+        )
     digest = store_blob(data=without_exif(screenshot), media_type="image/jpeg", at=at).digest if screenshot else ""
     with transaction.atomic():
         counted, why = _counted(task, by)
@@ -162,6 +192,7 @@ def record_check(
                 "account": account, "task": counted, "at": moment, "at_precision": "day" if looked_day_precise else "minute", "by": by, "hand": hand or (f"人工核查（{by}）" if by else "人工核查"), "said": seen.said,
                 "newest_at": min(seen.newest_at, moment) if seen.newest_at and seen.precision != "day" else seen.newest_at, "newest_precision": seen.precision,
                 "new_name": seen.new_name[:120], "message_box": seen.message_box, "menu": seen.menu, "window": dict(seen.window), "note": note[:400], "screenshot": digest, "came_by": came_by, "stored_at": at,
+                "point": point, "before_said": seen.before_said if point else "", "before_at": seen.before_at if point else None,
             },
         )  # fmt: skip
         if made:

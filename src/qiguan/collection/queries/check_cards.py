@@ -63,8 +63,10 @@ def qr_of(link: str) -> dict[str, str] | None:
     return {"box": f"{-_QUIET} {-_QUIET} {side} {side}", "path": "".join(path)}
 
 
-def day_keys(today: date) -> list[dict[str, Any]]:
-    """Return a key for each day from the Monday that leaves a day beyond two weeks, up to today.
+def day_keys(today: date, *, point: date | None = None, last: str = "今天") -> list[dict[str, Any]]:
+    """Return a key for each day from the Monday that leaves a day beyond two weeks, up to today, which is called `last`.
+
+    `after` marks the days after a check point `point`, whose newest post says nothing of it.
 
     A post counts to the end of its day, so that the fourteenth day before is still within two weeks.
     """
@@ -74,7 +76,16 @@ def day_keys(today: date) -> list[dict[str, Any]]:
     for n in range((today - first).days + 1):
         day = first + timedelta(days=n)
         over = (today - day).days > 14
-        word = "今天" if day == today else f"{day.month}/{day.day}" if over or day.day == 1 else str(day.day)
-        label = _md(day) + ("，超过两周" if over else "，今天" if day == today else "")
-        keys.append({"iso": day.isoformat(), "word": word, "over": over, "label": label, "small": over or len(word) > 2})
+        word = last if day == today and last else f"{day.month}/{day.day}" if over or day.day == 1 else str(day.day)
+        label = _md(day) + ("，超过两周" if over else f"，{last}" if day == today and last else "")
+        keys.append(
+            {
+                "iso": day.isoformat(),
+                "word": word,
+                "over": over,
+                "label": label,
+                "small": over or len(word) > 2,
+                "after": point is not None and day > point,
+            }
+        )
     return keys

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from qiguan.collection.models import CheckRound, CheckTask, HumanCheck, Source
 from qiguan.core.check_rows import SAID_WORDS
-from qiguan.core.days import day_of
+from qiguan.core.days import day_of, say_at
 from qiguan.core.facts import Said
 from qiguan.people.models import Role, User, any_within
 from qiguan.people.queries import memberships_of, paths_seen_by
@@ -108,7 +108,21 @@ class Pair:
 
 
 def words_of(check: HumanCheck) -> str:
-    """Return what a check says: 最近一篇9月14日, 从未发布, 改名为“…”."""
+    """Return what a check says: 最近一篇9月14日, 从未发布, 改名为“…”; then what it says of the time up to a check point."""
+    return "，".join(w for w in (_seen_words(check), before_words(check)) if w)
+
+
+def before_words(check: HumanCheck) -> str:
+    """Return what a check says of the time up to a check point: 9月16日24:00以前最近一篇9月14日; "" where nothing was said."""
+    if check.point is None:
+        return ""
+    said = {"never": "没有发布", "unclear": "看不清"}.get(check.before_said, "")
+    if not said and check.before_at is not None:
+        said = f"最近一篇{_in_year(day_of(check.before_at), check)}"
+    return f"{say_at(check.point)}以前{said}"
+
+
+def _seen_words(check: HumanCheck) -> str:
     if check.said == Said.RENAMED:
         words = f"改名为“{check.new_name}”"
         return words + (f"，最近一篇{_day(check)}" if check.newest_at else "")
@@ -122,6 +136,10 @@ def words_of(check: HumanCheck) -> str:
 def _day(check: HumanCheck) -> str:
     assert check.newest_at is not None
     day = day_of(check.newest_at) if check.newest_precision == "day" else day_of(check.newest_at + timedelta(microseconds=1))
+    return _in_year(day, check)
+
+
+def _in_year(day: date, check: HumanCheck) -> str:
     return f"{day.year}年{day.month}月{day.day}日" if day.year != day_of(check.at).year else f"{day.month}月{day.day}日"
 
 
@@ -141,6 +159,13 @@ def clash_of(check: HumanCheck, task: CheckTask) -> str:
     """Return what to tell who recorded a look that did not count, or that another made too; "" where all is well."""
     if check.task_id is None:
         return f"{task.account.name}：留作证据，{check.note.rsplit('；', 1)[-1]}"
+    if (
+        check.point is None
+        and task.round.point is not None
+        and check.newest_at is not None
+        and check.newest_at > task.round.point
+    ):
+        return f"{task.account.name}：已记下，没有记{say_at(task.round.point)}以前最近一篇，这一批检查判不了这个账号；可以“改一改”补上"
     if HumanCheck.objects.filter(task=check.task_id).exclude(by=check.by_id).exists():
         return f"{task.account.name}：另一个人也看了，两条都留下了"
     return ""

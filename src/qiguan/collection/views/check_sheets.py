@@ -17,13 +17,22 @@ from qiguan.archive.uploads import read_upload
 from qiguan.collection.actions.checks import MAY_CHECK, Seen, record_check
 from qiguan.collection.models import CheckRound, CheckTask, HumanCheck
 from qiguan.collection.queries.checks import clash_of, rounds_seen_by
-from qiguan.core.check_rows import EXPORT_HEADER, SAID_WORDS, WINDOW_TITLES, WORKS_WORDS, CheckReading, CheckRow, read_checks
-from qiguan.core.days import end_of
+from qiguan.core.check_rows import (
+    BEFORE_HEADER,
+    EXPORT_HEADER,
+    SAID_WORDS,
+    WINDOW_TITLES,
+    WORKS_WORDS,
+    CheckReading,
+    CheckRow,
+    read_checks,
+)
+from qiguan.core.days import day_of, end_of, say_at
 from qiguan.core.errors import QiguanError
 from qiguan.core.platforms import PLATFORM_NAMES, name_key
 from qiguan.core.register_rows import RowProblem, safe_cell, unsafe_cell
 from qiguan.core.sheet import read_workbook
-from qiguan.core.written_dates import parse_day
+from qiguan.core.written_dates import PostedAt, parse_day
 from qiguan.jobs import clock
 from qiguan.people.models import User
 from qiguan.people.queries import demand_role, official
@@ -130,6 +139,9 @@ def _keep(tasks: _Tasks, row: CheckRow, fallback: datetime | None, user: User) -
         row.menu,
         row.note,
         *sorted(row.window.items()),
+        *(
+            () if row.before_said is None else (row.before_said, row.before and row.before.at)
+        ),  # a sheet without the column keeps its key
     )
     said = "|".join(map(str, (tasks.round.public_id, found[0].account_id, *content)))
     key = "s" + sha256(said.encode()).hexdigest()[:32]
@@ -140,7 +152,18 @@ def _keep(tasks: _Tasks, row: CheckRow, fallback: datetime | None, user: User) -
     still_open = [t for t in found if t.done_at is None]
     task = (own or still_open or found)[0]
     newest, precision = (row.newest.at, row.newest.precision) if row.newest else (None, "day")
-    seen = Seen(row.said, newest, precision, row.new_name, row.message_box, row.menu, row.note, window=row.window)
+    seen = Seen(
+        row.said,
+        newest,
+        precision,
+        row.new_name,
+        row.message_box,
+        row.menu,
+        row.note,
+        window=row.window,
+        before_said=row.before_said or "",
+        before_at=_end(row.before),
+    )
     hand = f"人工核查（{row.hand}，表格）" if row.hand else ""
     check = record_check(
         account=task.account, seen=seen, client_key=key, looked_at=looked, looked_day_precise=row.at is None or row.at_day_precise, task=task, came_by="sheet", hand=hand, by=user, at=clock.now()
@@ -148,6 +171,10 @@ def _keep(tasks: _Tasks, row: CheckRow, fallback: datetime | None, user: User) -
     if task.done_at is None and check.task_id == task.pk:
         task.done_at = check.stored_at
     return clash_of(check, task)
+
+
+def _end(written: PostedAt | None) -> datetime | None:
+    return end_of(day_of(written.at)) if written is not None else None
 
 
 def _workbook(round_: CheckRound, user: User) -> bytes:
@@ -160,6 +187,14 @@ def _workbook(round_: CheckRound, user: User) -> bytes:
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         page = book.add_worksheet("核查记录表")
         page.write_row(0, 0, EXPORT_HEADER, book.add_format({"bold": True, "bottom": 1}))
+        if round_.point is not None:
+            page.write(0, len(EXPORT_HEADER), BEFORE_HEADER, book.add_format({"bold": True, "bottom": 1}))
+            page.set_column(len(EXPORT_HEADER), len(EXPORT_HEADER), 24)
+            page.write_comment(
+                0,
+                len(EXPORT_HEADER),
+                f"最新一篇在{say_at(round_.point)}以后的才填：那以前最近一篇是哪天；没有写“没有”，看不清写“看不清”",
+            )
         page.set_column(0, 2, 22)
         page.set_column(3, len(EXPORT_HEADER) - 1, 14)
         day = book.add_format({"num_format": "yyyy-mm-dd"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +18,7 @@ from qiguan.collection.actions.checks import MAY_CHECK, Seen, give_back, hold_ne
 from qiguan.collection.models import CheckRound, CheckTask
 from qiguan.collection.queries.check_cards import cards_of, day_keys
 from qiguan.collection.queries.checks import clash_of, own_last, progress_of, rounds_seen_by, words_of
-from qiguan.core.days import end_of
+from qiguan.core.days import day_of, end_of, say_at
 from qiguan.core.errors import QiguanError, UnusableInput
 from qiguan.core.facts import Said
 from qiguan.core.window import Part
@@ -33,6 +33,7 @@ WORDS = {
     "cancelled": Said.CANCELLED,
     "renamed": Said.RENAMED,
 }
+BEFORE = {"none": "never", "unclear": "unclear"}  # words of the question about the check point
 _WORKS = {"yes": True, "no": False}
 MORE = (Part.SERVICE, Part.MINI_PROGRAM, Part.TELEPHONE, Part.AUTO_REPLY)  # parts of the front door under 更多
 
@@ -48,9 +49,16 @@ def work(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST":
         task = get_object_or_404(tasks, pk=number_in(request.POST.get("task")))
         try:
+            seen = seen_in(request.POST)
+            if seen.asks_before(round_.point) and not seen.before_said:
+                raise UnusableInput(
+                    "最近一篇在监测时间点以后，还要知道那以前最近一篇是哪天",
+                    place="监测时间点以前最近一篇",
+                    remedy="点一个日子；看不清就选“看不清”",
+                )
             picture = read_upload(request, "shot")[1] if request.FILES.get("shot") else b""
             check = record_check(
-                account=task.account, seen=seen_in(request.POST), client_key=request.POST.get("key", "")[:40], looked_at=clock.now(), screenshot=picture, task=task, by=user, at=clock.now()
+                account=task.account, seen=seen, client_key=request.POST.get("key", "")[:40], looked_at=clock.now(), screenshot=picture, task=task, by=user, at=clock.now()
             )  # fmt: skip
             if words := clash_of(check, task):
                 messages.warning(request, words)
@@ -71,10 +79,14 @@ def _screen(request: HttpRequest, round_: CheckRound, task: CheckTask, error: st
     now = clock.now()
     today = now.astimezone(SHANGHAI).date()
     last = own_last(round_, official(request))
+    point = day_of(round_.point) if round_.point is not None else None
+    days = day_keys(today, point=point)
     context = {
-        "round": round_, "card": cards_of([task])[0], "progress": progress_of(round_), "days": day_keys(today), "today": today, "error": error,
+        "round": round_, "card": cards_of([task])[0], "progress": progress_of(round_), "days": days, "today": today, "error": error,
         "key": uuid.uuid4().hex, "given": request.POST, "now": int(now.timestamp() * 1000), "again": bool(request.GET.get("again")),
         "more": [(part.value, part.word, request.POST.get(f"w_{part}", "")) for part in MORE],
+        "point": round_.point, "point_words": say_at(round_.point) if round_.point else "", "point_day": point, "before_days": day_keys(point, last="") if point else [],
+        "far": point is not None and point < date.fromisoformat(days[0]["iso"]),  # 更早 may lie after the check point too
         "last": last, "last_words": words_of(last) if last else "",
     }  # fmt: skip
     return render(request, "collection/check_work.html", context, status=400 if error else 200)
@@ -91,23 +103,31 @@ def seen_in(answers: Mapping[str, Any]) -> Seen:
     box, menu = _WORKS.get(str(answers.get("box", ""))), _WORKS.get(str(answers.get("menu", "")))
     window = {part.value: _WORKS[said] for part in MORE if (said := str(answers.get(f"w_{part}", ""))) in _WORKS}
     name = str(answers.get("new_name", "")).strip()[:120]
+    before_said, before_at = _before_in(answers)
     if not name.isprintable():
         raise UnusableInput("新名称里有不能用的字符", place="现在叫什么", remedy="请重写")
     if last in {"works", "broken"}:
         return Seen(Said.NEWEST, menu=last == "works", message_box=box, window=window)
+    told: dict[str, Any] = {
+        "message_box": box,
+        "menu": menu,
+        "window": window,
+        "before_said": before_said,
+        "before_at": before_at,
+    }
     if last in WORDS:
         renamed = last == "renamed"
         day = _day(str(answers.get("renamed_day", ""))) if renamed and answers.get("renamed_day") else None
-        return Seen(
-            WORDS[last], end_of(day) if day else None, new_name=name if renamed else "", message_box=box, menu=menu, window=window
-        )
-    return Seen(
-        Said.NEWEST,
-        end_of(_day(str(answers.get("earlier", "")) if last == "earlier" else last)),
-        message_box=box,
-        menu=menu,
-        window=window,
-    )
+        return Seen(WORDS[last], end_of(day) if day else None, new_name=name if renamed else "", **told)
+    return Seen(Said.NEWEST, end_of(_day(str(answers.get("earlier", "")) if last == "earlier" else last)), **told)
+
+
+def _before_in(answers: Mapping[str, Any]) -> tuple[str, datetime | None]:
+    """Read the answer about the time up to the check point: one of the words, or a day; nothing where none was given."""
+    said = str(answers.get("before", ""))
+    if not said or said in BEFORE:
+        return BEFORE.get(said, ""), None
+    return "newest", end_of(_day(str(answers.get("before_day", "")) if said == "before_earlier" else said))
 
 
 def _day(text: str) -> date:

@@ -25,6 +25,8 @@ from qiguan.collection.queries.checks import (
     rounds_seen_by,
     without_complete_source,
 )
+from qiguan.core.check_point import parse_at
+from qiguan.core.days import say_at
 from qiguan.core.errors import QiguanError
 from qiguan.core.platforms import PLATFORM_NAMES
 from qiguan.core.sampling import RULE, fingerprint, ticket
@@ -93,7 +95,8 @@ def _open(request: HttpRequest) -> CheckRound:
             accounts = without_complete_source(accounts)
         chosen = list(accounts)
     seed = asked.get("seed", "").strip()[:60] or secrets.token_hex(8)
-    return open_round(organ=organ, title=title, accounts=chosen, seed=seed, by=official(request), at=clock.now())
+    point = parse_at(asked["point"], place="监测时间点") if asked.get("point") else None
+    return open_round(organ=organ, title=title, accounts=chosen, seed=seed, point=point, by=official(request), at=clock.now())
 
 
 @login_required
@@ -111,6 +114,7 @@ def check_round(request: HttpRequest, public_id: str) -> HttpResponse:
         "agreed_percent": agreed * 100 // len(pairs) if pairs else None,
         "may_close": has_role(request.user, Role.SUPERVISOR, Role.UNIT_ADMIN, organ=round_.organ),
         "may_check": has_role(request.user, *MAY_CHECK, organ=round_.organ),
+        "point_words": say_at(round_.point) if round_.point else "",
         "told": told, "fingerprint": fingerprint(round_.seed),
         "drawn": CheckTask.objects.filter(round=round_, turn=2).select_related("account")[:200] if told else [],
     }  # fmt: skip

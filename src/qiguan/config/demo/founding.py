@@ -14,6 +14,7 @@ from urllib.parse import quote
 from qiguan.collection.actions.checks import Seen, open_round, record_check
 from qiguan.collection.actions.sources import connect_registered
 from qiguan.collection.models import CoverageSpan, Post, Source
+from qiguan.config.demo.settled_round import hold_round
 from qiguan.config.demo.stories import STORIES, Story, post_times, title_of
 from qiguan.config.demo.town import CITY, PLACES, Entry, entries, units
 from qiguan.core.days import day_of, end_of
@@ -29,6 +30,7 @@ PASSWORD = "shili-demo-2026"  # of every log-in of the demonstration, printed at
 LOGINS = (
     ("jianguan", "监管员", Role.SUPERVISOR, CITY),
     ("danwei", "单位管理员", Role.UNIT_ADMIN, "南例县商务局"),
+    ("weijian", "单位管理员", Role.UNIT_ADMIN, "南例县卫生健康局"),
     ("yunying", "运营人员", Role.OPERATOR, "南例县商务局"),
     ("fenguan", "分管负责人", Role.LEADER, "南例县商务局"),
     ("shenqian", "审签人", Role.LEADER, "示例市人民政府"),
@@ -59,6 +61,7 @@ def found_town(*, feeds: str, at: datetime) -> None:
     _look(accounts, users["hecha"], at)
     operated = Account.objects.filter(owner=organs["南例县商务局"])
     AccountStaff.objects.bulk_create([AccountStaff(account=a, user=users["yunying"], part="operator") for a in operated])
+    hold_round(city=city, place=organs["南例县"], users=users, accounts=accounts, at=at)
     unseen = Account.objects.filter(sources__isnull=True).exclude(status=Account.Status.CLOSED).select_related("owner")
     open_round(organ=city, title="本季度人工核查", accounts=unseen, seed="示例彩票第2026123期", by=None, at=at)
     judge_all(at=at)

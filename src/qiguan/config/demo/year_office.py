@@ -69,6 +69,7 @@ def look_by_hand(town: Town, quarter: Quarter, step: int, *, at: datetime) -> No
             title=f"{quarter.title}人工核查",
             accounts=unseen,
             seed=f"示例彩票{quarter.point:%Y%m%d}",
+            point=quarter.at,
             by=boss,
             at=at,
         )
@@ -97,7 +98,11 @@ def see(player: Player, quarter: Quarter | None, *, at: datetime) -> Seen:
         return Seen(Said.NEWEST, None, message_box=True, menu=True)
     if quarter is not None and quarter.number == 1 and player.life.missed:
         shown = [p for p in shown if p <= quarter.at - timedelta(days=player.life.missed)]
-    return Seen(Said.NEWEST, end_of(day_of(shown[-1])), message_box=True) if shown else Seen(Said.NEVER)
+    if not shown:
+        return Seen(Said.NEVER)
+    before = [p for p in shown if quarter is not None and p <= quarter.at]
+    told, then = ("newest", end_of(day_of(before[-1]))) if before else ("never", None)
+    return Seen(Said.NEWEST, end_of(day_of(shown[-1])), message_box=True, before_said=told, before_at=then)
 
 
 def inspect(town: Town, quarter: Quarter, step: int, *, at: datetime) -> None:

@@ -70,7 +70,11 @@ def _by_witness(evidence: Evidence, pack: Pack, at: datetime, *, looked: bool) -
             return Unknown("几方说法不一：" + evidence.dispute.said)
         if until is not None:
             return Unknown(f"只看清到{say_at(until)}，没有到监测时间点")
-        return Unknown("没有完整来源，人工核查没有看清监测时间点以前" if looked else "没有完整来源，也没有人工核查")
+        return Unknown(
+            "没有完整来源，人工核查没有看清监测时间点以前，请再看一次，补记那以前最近一篇是哪天"
+            if looked
+            else "没有完整来源，也没有人工核查"
+        )
     if not pack.is_over(at - since) and (last is None or since > last):
         return Unknown(f"{say(since)}才开始看清，不满{pack.days}天")
     if evidence.doubt is not None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from qiguan.collection.models import HumanCheck, Poll, Source
+from qiguan.collection.queries.checks import before_words
 from qiguan.collection.queries.words import source_words
 from qiguan.core.activity import judge
 from qiguan.core.check_rows import SAID_WORDS
@@ -107,15 +108,21 @@ def _evidence(ids: Sequence[int], known_at: datetime) -> dict[int, list[dict[str
         said = f"{source_words(connector, url)}（{whole}）：{word}，{say_at(first)}至{say_at(last)}，共{times}次"
         found[account].append({"said": said, "at": last.isoformat(), "hand": "采集", "blob": blob})
     checks = HumanCheck.objects.filter(account__in=among(ids), at__lte=known_at).order_by("account_id", "-at")
+    columns = ("account_id", "at", "said", "newest_at", "point", "before_said", "before_at", "screenshot", "public_id")
     seen: dict[int, int] = defaultdict(int)
-    for account_id, at, check_said, newest, shot, ref in checks.values_list(
-        "account_id", "at", "said", "newest_at", "screenshot", "public_id"
-    ):
-        seen[account_id] += 1
-        if seen[account_id] <= CHECKS_KEPT:
-            what = f"最新一篇{say_at(newest, day_precise=True)}" if newest else SAID_WORDS.get(Said(check_said), check_said)
-            found[account_id].append(
-                {"said": f"人工核查：{what}", "at": at.isoformat(), "hand": "人工核查", "blob": shot, "ref": ref}
+    for check in checks.only(*columns):
+        seen[check.account_id] += 1
+        if seen[check.account_id] <= CHECKS_KEPT:
+            newest = f"最新一篇{say_at(check.newest_at, day_precise=True)}" if check.newest_at else ""
+            what = "，".join(w for w in (newest or SAID_WORDS.get(Said(check.said), check.said), before_words(check)) if w)
+            found[check.account_id].append(
+                {
+                    "said": f"人工核查：{what}",
+                    "at": check.at.isoformat(),
+                    "hand": "人工核查",
+                    "blob": check.screenshot,
+                    "ref": check.public_id,
+                }
             )
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from json import dumps
 from typing import Any
@@ -17,6 +17,7 @@ from qiguan.collection.actions.statements import POSTGRESQL, stamp_or_none
 from qiguan.collection.models import Touched
 from qiguan.core.activity import Reason, judge
 from qiguan.core.activity import Standing as Judged
+from qiguan.core.days import start_of
 from qiguan.core.evidence import weigh
 from qiguan.core.facts import AccountFacts
 from qiguan.core.inspect import inspect_account
@@ -25,7 +26,7 @@ from qiguan.core.rule import Weight
 from qiguan.core.written_dates import SHANGHAI
 from qiguan.inspection.models import NO_LINE, PackUse, Seen, Standing
 from qiguan.inspection.queries.facts import facts_of_rows
-from qiguan.inspection.queries.packs import PackBook
+from qiguan.inspection.queries.packs import PackBook, version_days
 from qiguan.inspection.queries.plain_rows import plain_rows
 from qiguan.inspection.queries.registered import Registered, read_registered
 from qiguan.inspection.queries.story import present_moment
@@ -76,7 +77,9 @@ def judge_accounts(account_ids: Iterable[int], *, at: datetime, moved: Callable[
     for i in range(0, len(ids), CHUNK):
         accounts = read_registered(ids[i : i + CHUNK])
         facts = facts_of_rows(accounts, at=at)
-        judged = [(account, _judgement(facts[account.pk], packs.of(account), at)) for account in accounts]
+        judged = [
+            (account, _judgement(facts[account.pk], packs.of(account), at, packs.changes_at(account))) for account in accounts
+        ]
         _store(judged, at)
         done += len(accounts)
         if moved:
@@ -128,10 +131,23 @@ class PackTable:
     def __init__(self, at: datetime) -> None:
         on = at.astimezone(SHANGHAI).date()
         self._at = at
-        uses = PackUse.objects.select_related("organ").order_by("since")
+        uses = list(PackUse.objects.select_related("organ").order_by("since"))
         self._by_path = {use.organ.path: use.pack for use in uses if use.since <= on and (use.until is None or on < use.until)}
         self._book = PackBook(at)
         self._packs: dict[str, Pack] = {}
+        days = version_days()
+        turns = {
+            path: {day for use in uses if use.organ.path == path for day in _turns(use, days)}
+            for path in {u.organ.path for u in uses}
+        }
+        self._next = {path: min((day for day in found if day > on), default=None) for path, found in turns.items()}
+        self._next_of_all = min((day for day in days.get(settings.DEFAULT_PACK, ()) if day > on), default=None)
+
+    def changes_at(self, account: Account | Registered) -> datetime | None:
+        """Return the first moment at which another pack, or another version of it, may bind the account; None where none is known."""
+        found = [self._next.get(path) for path in _paths_above(account.owner_path)] + [self._next_of_all]
+        day = min((day for day in found if day is not None), default=None)
+        return None if day is None else start_of(day) + timedelta(microseconds=1)  # 24:00 belongs to the day before
 
     def of(self, account: Account | Registered) -> Pack:
         """Return the pack in force for the account."""
@@ -146,6 +162,14 @@ class PackTable:
                 log.warning("pack %s is not in force", name)
             self._packs[name] = pack or pack_in_force("national", self._at)
         return self._packs[name]
+
+
+def _turns(use: PackUse, days: Mapping[str, Collection[date]]) -> Iterable[date]:
+    """Yield the days on which a use, or the pack that it names, begins or ends."""
+    yield use.since
+    if use.until is not None:
+        yield use.until
+    yield from days.get(use.pack, ())
 
 
 def _paths_above(path: str) -> Iterable[str]:
@@ -197,8 +221,8 @@ def _copies(account: Registered) -> tuple[str, ...]:
     )
 
 
-def _judgement(facts: AccountFacts, pack: Pack, at: datetime) -> dict[str, Any]:
-    """Judge one account; return the columns of JUDGED."""
+def _judgement(facts: AccountFacts, pack: Pack, at: datetime, changes_at: datetime | None) -> dict[str, Any]:
+    """Judge one account; return the columns of JUDGED. `changes_at`: when another pack or version of it begins to bind."""
     evidence = weigh(facts, at=at, counts=pack.counts)
     judged = judge(facts, pack, at, evidence=evidence)
     moment = present_moment(judged, pack)
@@ -213,7 +237,7 @@ def _judgement(facts: AccountFacts, pack: Pack, at: datetime) -> dict[str, Any]:
         "last_post_at": judged.last_post_at,
         "days_silent": judged.days_silent,
         "next_line_at": judged.next_line_at,
-        "look_again_at": judged.look_again_at,
+        "look_again_at": min((m for m in (judged.look_again_at, changes_at) if m is not None), default=None),
         "pack": judged.pack,
         "verdict": verdict.word.value if verdict.word else "",
         "seen": _seen(judged, facts, at, pack),

@@ -24,6 +24,7 @@ LOOK_BACK = timedelta(days=400)  # a year's picture and the window before it
 _READ = {outcome.value for outcome in Outcome if outcome.is_read}
 _KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind}
 _SCOPES: Mapping[str, Scope] = {scope.value: scope for scope in Scope}
+_BEFORE = {"newest": Said.NEWEST, "never": Said.NEVER}  # "unclear" says nothing
 CHUNK = 400  # accounts a statement: SQLite takes 999 parameters in its oldest builds
 
 
@@ -166,6 +167,9 @@ def _checks(ids: Sequence[int], at: datetime) -> dict[int, list[CheckFact]]:
                 menu=check.menu,
                 new_name=check.new_name,
                 day_precise=check.at_precision == "day",
+                point=check.point,
+                before_said=_BEFORE.get(check.before_said),
+                before_at=check.before_at,
             )
         )
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
@@ -57,6 +57,14 @@ def local_packs_in_force(at: datetime) -> dict[str, Pack]:
             found[key] = make_local_pack(key, row.tables)
         except ValueError as error:  # one bad row must not stop the night
             log.warning("local pack %s is no pack: %s", row.public_id, error)
+    return found
+
+
+def version_days() -> dict[str, set[date]]:
+    """Return by pack the days on which a version of it begins or ends, those that ship and those that clerks filled in."""
+    found = {name: {day for day in (pack.since, pack.until) if day is not None} for name, pack in load_packs().items()}
+    for key, since, until in LocalPack.objects.order_by().values_list("key", "since", "until"):
+        found.setdefault(key, set()).update(day for day in (since, until) if day is not None)
     return found
 
 

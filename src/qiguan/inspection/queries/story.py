@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
 from qiguan.collection.models import CoverageSpan, HumanCheck, HumanFinding, Poll, Post, Sighting, Source
-from qiguan.collection.queries.checks import checks_seen_by
+from qiguan.collection.queries.checks import before_words, checks_seen_by
 from qiguan.collection.queries.findings import findings_seen_by
 from qiguan.collection.queries.words import source_words
 from qiguan.core.activity import Standing, judge
@@ -141,7 +141,13 @@ def _of_check(check: HumanCheck, *, shown: bool) -> Evidence:
         for name, works in (("留言", check.message_box), ("菜单", check.menu))
         if works is not None
     ]
-    notes = [*boxes, *([f"现名“{check.new_name}”"] if check.new_name else []), *([check.note] if check.note else [])]
+    before = before_words(check)
+    notes = [
+        *([before] if before else []),
+        *boxes,
+        *([f"现名“{check.new_name}”"] if check.new_name else []),
+        *([check.note] if check.note else []),
+    ]
     links = (("看截图", reverse("check_shot", args=[check.public_id])),) if shown else ()
     digest = check.screenshot.removeprefix("sha256:")
     day = f"{say(check.at)}（没有写几点，只算看清到这一天零点）"

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from qiguan.core.errors import QiguanError
 from qiguan.core.platforms import PLATFORM_NAMES
+from qiguan.inspection.actions.looking import ask_again, send_to_look
 from qiguan.inspection.actions.rounds import draw_round, open_round
 from qiguan.inspection.models import Round
 from qiguan.inspection.queries.rounds import counts_of, progress_of, rounds_seen_by, unknown_reasons, waiting_of_all
@@ -138,6 +139,31 @@ def round_judge(request: HttpRequest, public_id: str) -> HttpResponse:
     round_, user = seen_round(request, public_id), official(request)
     demand_role(user, Role.SUPERVISOR, organ=round_.organ)
     try:
+        begin_judging(round_=round_, by=user)
+    except QiguanError as error:
+        messages.error(request, str(error))
+    return redirect("round", public_id=public_id)
+
+
+@login_required
+@require_POST
+def round_look(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Open a human round over what could not be told, for the check point of this one."""
+    try:
+        check = send_to_look(round_=seen_round(request, public_id), by=official(request), at=clock.now())
+    except QiguanError as error:
+        messages.error(request, str(error))
+        return redirect("round", public_id=public_id)
+    return redirect("check_round", public_id=check.public_id)
+
+
+@login_required
+@require_POST
+def round_again(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Judge what could not be told once more, by what is known now."""
+    round_, user = seen_round(request, public_id), official(request)
+    try:
+        ask_again(round_=round_, by=user, at=clock.now())
         begin_judging(round_=round_, by=user)
     except QiguanError as error:
         messages.error(request, str(error))

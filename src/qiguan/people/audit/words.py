@@ -48,6 +48,7 @@ ACTION_WORDS = {
     "open_contacts": "查看联系方式",
     "open_return": "发起报送",
     "open_tickets": "发出整改通知",
+    "ask_again": "未能判定的再判一次",
     "open_round": "发起人工核查或检查批次",
     "publish_bulletin": "发布通报",
     "queue_warnings": "发出提醒",

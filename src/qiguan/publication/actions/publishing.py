@@ -25,7 +25,8 @@ from qiguan.inspection.models import RoundAccount
 from qiguan.people.actions import record_audit
 from qiguan.people.models import Role, User
 from qiguan.people.queries import demand_role
-from qiguan.publication.models import Bulletin, BulletinVersion, Snapshot, SnapshotAccount, UnitReply
+from qiguan.publication.models import Bulletin, BulletinVersion, Snapshot, SnapshotAccount, SnapshotSums, UnitReply
+from qiguan.publication.queries.sums import sums_of
 from qiguan.publication.queries.values import judged_lines, rows_of_lines, values_of
 from qiguan.publication.render.bulletin_docx import bulletin_docx
 from qiguan.publication.render.bulletin_pdf import NoChineseFont, bulletin_pdf
@@ -61,6 +62,8 @@ def publish_bulletin(
         SnapshotAccount.objects.bulk_create(rows, ignore_conflicts=True, batch_size=200)
         if moved:
             moved(len(written) + min(start + CHUNK, len(todo)), total)
+    if not snapshot.sums.exists():
+        SnapshotSums.objects.bulk_create(sums_of(snapshot, at=at), ignore_conflicts=True)
     values = values_of(bulletin, list(snapshot.accounts.order_by("owner_path", "pk")), at=at)
     demand_no_contradiction(values)
     _show(snapshot, bulletin, values, keep_files(values, at=at), by, at)

@@ -28,7 +28,7 @@ from qiguan.inspection.queries.rounds import lots_of, rounds_seen_by
 from qiguan.people.models import AuditEntry, Organ, User, any_within
 from qiguan.people.queries import paths_seen_by
 from qiguan.publication.render.documents.form import Rows
-from qiguan.rectification.models import Ticket
+from qiguan.rectification.models import Appeal, Extension, Ticket
 from qiguan.register.models import Filing, ReturnShare, ReturnTask
 
 Who = User | AnonymousUser
@@ -96,6 +96,31 @@ def _report(row: Ticket, user: Who, at: datetime) -> dict[str, str | Rows]:
         "账号名称": row.name, "平台": row.platform_word, "收文单位": row.office.name, "通知书编号": row.public_id, "原因类别": cause,
         "整改措施": told.words.rstrip("。") if told else "", "完成日期": say_day(row.fixed_on) if row.fixed_on else say(told.at) if told else "",
         "证明材料": f"随报送附{files}份材料" if files else "", "发文单位": row.account.owner.name, "日期": say(told.at if told else at),
+    }  # fmt: skip
+
+
+def _extension(row: Ticket, user: Who, at: datetime) -> dict[str, str | Rows]:
+    asked = row.extensions.last()
+    return {
+        "账号名称": row.name, "平台": row.platform_word, "收文单位": row.office.name, "通知书编号": row.public_id,
+        "原期限": say_day(row.due_on) if row.due_on and asked and asked.state != Extension.State.GRANTED else "",
+        "申请延至": f"原期限后{asked.days}个工作日" if asked else "", "理由": asked.reason.rstrip("。") if asked else "",
+        "发文单位": row.account.owner.name, "日期": say(asked.asked_at if asked else at),
+    }  # fmt: skip
+
+
+def _appeal(row: Ticket, user: Who, at: datetime) -> dict[str, str | Rows]:
+    asked = Appeal.objects.filter(ticket=row).first()
+    verdict = row.line.verdicts.order_by("pk").first()
+    said = row.steps.filter(what=What.APPEAL).prefetch_related("files").last()
+    files = len(said.files.all()) if said else 0
+    return {
+        "账号名称": row.name, "平台": row.platform_word, "主办单位": row.owner_name, "收文单位": row.office.name,
+        "原结论": f"{verdict.word}：{verdict.because}" if verdict else "", "申诉理由": asked.words if asked else "",
+        "证明材料": f"随申诉附{files}份材料" if files else "", "申诉日期": say(asked.asked_at) if asked else "",
+        "答复": asked.get_state_display() if asked and asked.answer else "", "答复理由": asked.answer if asked else "",
+        "答复日期": say(asked.decided_at) if asked and asked.decided_at else "",
+        "发文单位": row.account.owner.name, "日期": say(asked.asked_at if asked else at),
     }  # fmt: skip
 
 
@@ -195,6 +220,8 @@ def _day(text: Any) -> str:
 CASES: Final[dict[str, CaseSource]] = {
     "rectification_notice": CaseSource("整改单", _tickets, _ticket_label, lambda t: t.office, _notice),
     "rectification_report": CaseSource("整改单", _tickets, _ticket_label, lambda t: t.account.owner, _report),
+    "extension_request": CaseSource("整改单", _tickets, _ticket_label, lambda t: t.account.owner, _extension),
+    "appeal": CaseSource("整改单", _tickets, _ticket_label, lambda t: t.account.owner, _appeal),
     "return_notice": CaseSource(
         "报送任务", _returns, lambda t: f"{t.title}，{say_day(t.due_on)}前", lambda t: t.organ, _return_notice
     ),

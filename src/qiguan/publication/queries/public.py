@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 
 from qiguan.inspection.models import RoundAccount
 from qiguan.people.models import Organ
-from qiguan.publication.models import Bulletin, Snapshot, SnapshotAccount
+from qiguan.publication.models import Bulletin, Snapshot, SnapshotAccount, SnapshotSums
 from qiguan.register.models import PublicEntry
 
 HISTORY = 24
@@ -27,7 +27,9 @@ class Front:
 
 def visible_snapshots() -> QuerySet[Snapshot]:
     """Return what is published, the newest first."""
-    return Snapshot.objects.filter(visible=True).select_related("bulletin", "bulletin__corrects", "bulletin__corrected_by")
+    return Snapshot.objects.filter(visible=True).select_related(
+        "organ", "bulletin", "bulletin__corrects", "bulletin__corrected_by"
+    )
 
 
 def snapshot_of(bulletin_id: str) -> Snapshot | None:
@@ -92,6 +94,7 @@ class Card:
     corrections: int
     own: int
     newest: Snapshot
+    sums: SnapshotSums | None  # None: published before sums were frozen
 
 
 def card_of(organ: Organ) -> Card | None:
@@ -109,7 +112,24 @@ def card_of(organ: Organ) -> Card | None:
         corrections=sum(1 for s in found if s.bulletin.corrects_id),
         own=rows.filter(own=True).count(),
         newest=newest,
+        sums=sums_of_place(newest, organ),
     )
+
+
+def sums_of_place(snapshot: Snapshot, organ: Organ) -> SnapshotSums | None:
+    """Return the sums of a place as they were frozen with a snapshot."""
+    return snapshot.sums.filter(organ_ref=organ.public_id).first()
+
+
+def places_with_a_page() -> list[str]:
+    """Return the public ids of places whose newest snapshot has a row of theirs."""
+    refs = SnapshotSums.objects.filter(snapshot__visible=True).values("organ_ref")
+    found = []
+    for organ in Organ.objects.filter(public_id__in=refs).order_by("path"):
+        newest = newest_snapshot_of_place(organ)
+        if newest is not None and rows_of_place(newest, organ).exists():
+            found.append(organ.public_id)
+    return found
 
 
 def method_of(snapshot: Snapshot) -> dict[str, object]:

@@ -42,7 +42,7 @@ def bulletin_docx(bulletin: Bulletin, passages: Sequence[Passage] | None = None)
         body.append(_BLANK)
     body += [paragraph(_STYLE[Part(part)], words) for part, words in written(bulletin, passages)]
     body += _attachment_note(attachments(bulletin))
-    body += signature(bulletin.issuer, say_day(bulletin.issued_on))
+    body = [*in_company(body), *signature(bulletin.issuer, say_day(bulletin.issued_on))]
     for nth, annex in enumerate((t for t in tables(bulletin) if t.in_word), start=1):
         body += _annex(nth, annex)
     body += _colophon(bulletin)
@@ -103,6 +103,22 @@ def _attachment_note(titles: Sequence[str]) -> list[str]:
     return [_BLANK, *lines]
 
 
+def in_company(body: Sequence[str]) -> list[str]:
+    """Keep the last paragraphs with what follows, so that 署名 and 成文日期 never stand alone on a page: two lines of text at least.
+
+    The last two paragraphs with words are kept with the next, and the blank lines between; a table at the end keeps its rows.
+    """
+    kept, words = list(body), 0
+    for n in range(len(kept) - 1, -1, -1):
+        if words == 2:
+            break
+        words += "<w:t" in kept[n]
+        kept[n] = _PROPERTIES.sub(rf"\1{_KEEP}", kept[n].replace(_KEEP, ""))
+        if kept[n].startswith("<w:tbl>"):
+            break  # its rows stay together: a form is at most half a page
+    return kept
+
+
 def signature(issuer: str, day: str) -> list[str]:
     """署名 centred over 成文日期, the day four characters from the right edge; kept together, room for the seal."""
     shift = (_width(day) - _width(issuer)) / 2
@@ -157,4 +173,6 @@ def _colophon(bulletin: Bulletin) -> list[str]:
 
 
 _COLOPHON_LINE: Final = 29  # characters of 14 pt between the indents
+_KEEP: Final = "<w:keepNext/><w:widowControl/>"
+_PROPERTIES: Final = re.compile(r"(<w:p><w:pPr><w:pStyle w:val='\w+'/>)")
 _ANCHOR: Final = paragraph("GWPage")  # a floating table belongs to the paragraph after it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from qiguan.archive.actions import read_blob
 from qiguan.archive.uploads import harmless_name, read_upload
@@ -90,13 +92,33 @@ def _written(request: HttpRequest, kind: DocumentKind, case: Case | None, at: da
     lists = lists_of(kind)
     values: dict[str, Any] = {n: request.POST.get(n, "").strip()[:MOST] for n in kind.fields if n not in lists}
     values |= {name: case.values.get(name, ()) if case else () for name in lists}
-    row = template_in_force(kind.code, _office(request, case))
+    return _file(kind, values, case, _office(request, case), at)
+
+
+def _file(kind: DocumentKind, values: Mapping[str, Any], case: Case | None, office: Organ | None, at: datetime) -> HttpResponse:
+    """Write the document on the office's template, as a download."""
+    row = template_in_force(kind.code, office)
     template = read_blob(row.blob_id) if row is not None and row.blob_id else None
     data = write_document(kind, values, day=day_of(at), template=template)
     name = "".join(
         f"（{words}）" for words in [values.get("账号名称") or (case.words.partition("，")[0] if case else "")] if words
     )
     return download(data, harmless_name(f"{kind.title}{name}.docx"))
+
+
+@login_required
+def document_filled(request: HttpRequest, code: str, case: str) -> HttpResponse:
+    """A document filled from a case, at once; to the page with the form where something is still missing."""
+    kind, at = _kind(code), clock.now()
+    source = CASES.get(code)
+    found = source.case(request.user, case[:16].replace("\x00", ""), at) if source else None
+    if found is None or request.method not in {"GET", "HEAD"}:
+        raise Http404
+    try:
+        return _file(kind, found.values, found, found.organ, at)
+    except QiguanError as error:
+        messages.info(request, f"{error.message}。{error.remedy}")
+        return redirect(f"{reverse('document', args=[code])}?case={found.public_id}")
 
 
 def _context(request: HttpRequest, kind: DocumentKind, case: Case | None, error: str, at: datetime) -> dict[str, Any]:

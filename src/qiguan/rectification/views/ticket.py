@@ -26,6 +26,7 @@ from qiguan.rectification.actions.ending import end_account, file_cancellation
 from qiguan.rectification.actions.extensions import ask_extension, decide_extension
 from qiguan.rectification.actions.rechecking import close_ticket, decide_recheck
 from qiguan.rectification.actions.tickets import acknowledge_ticket, report_ticket
+from qiguan.rectification.beside import papers_beside
 from qiguan.rectification.models import Extension, Ticket, TicketItem
 from qiguan.rectification.queries.permits import open_moves
 from qiguan.ui.values import Answer, Evidence, Fact
@@ -70,22 +71,28 @@ def _context(found: Ticket, user: User, at: datetime, posted: dict[str, str]) ->
         "opens": {w.value for w in _FIRST} | {posted.get("do", "")},
         "answers": [
             ("什么问题", Answer(_short(items), [i.finding.because for i in items if i.dropped_at is None])),
-            ("凭什么", Answer("监管员已研判确认", _grounds(found, items), link=("看证据", "#evidence"))),
+            ("凭什么", Answer(_confirmed(items), _grounds(found, items), link=("看证据", "#evidence"))),
             ("下一步谁做", Answer(found.turn or "已办结", _until(found, late))),
         ],
         "facts": _facts(found), "evidence": _evidence(items), "steps": steps[::-1],
         "asked": found.extensions.filter(state=Extension.State.ASKED).first(),
         "causes": [c.value for c in Cause if c is not Cause.MISJUDGED], "endings": Ticket.Ending.choices, "wait": wait,
-        "password": password_help(found.platform), "notice": _notice(found),
+        "password": password_help(found.platform), "papers": papers_beside(found, user), "notice": _notice(found),
     }  # fmt: skip
 
 
 def _short(items: list[TicketItem]) -> str:
     standing = [i for i in items if i.dropped_at is None]
     if not standing:
-        return "没有问题"
+        return "申诉成立，原列的问题已去掉"
     first = standing[0].finding.title
     return first if len(standing) == 1 else f"{first}等{len(standing)}项"
+
+
+def _confirmed(items: list[TicketItem]) -> str:
+    if any(i.dropped_at is None for i in items):
+        return "监管员已研判确认"
+    return "原研判已更正，以申诉答复为准"
 
 
 def _grounds(found: Ticket, items: list[TicketItem]) -> list[str]:

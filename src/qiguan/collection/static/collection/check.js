@@ -38,6 +38,7 @@
   };
 
   // The keys of the days, drawn anew when the day has changed since the page was made.
+  const point = form.dataset.point || ""; // the last day up to the round's check point
   const drawDays = () => {
     const today = iso(now());
     if (form.dataset.today === today) return;
@@ -56,6 +57,7 @@
       key.className = "hit";
       const input = document.createElement("input");
       Object.assign(input, { type: "radio", name: "last", value: text, required: true });
+      if (point && text > point) input.dataset.after = "";
       input.setAttribute("aria-label", monthDay(text) + (over ? "，超过两周" : day === end ? "，今天" : ""));
       const face = document.createElement("span");
       face.className = `${over ? "over " : ""}${word.length > 2 || over ? "sm" : ""}`;
@@ -63,6 +65,8 @@
       key.append(input, face);
       grid.append(key);
     }
+    const first = grid.querySelector("input")?.value ?? "";
+    form.querySelector("[value=earlier]").toggleAttribute("data-after", Boolean(point) && point < first);
     for (const name of ["earlier", "renamed_day"]) form.elements[name].max = today;
   };
 
@@ -193,9 +197,14 @@
     if (busy) return;
     const chosen = new FormData(form);
     const record = { at: now(), sync };
-    for (const name of ["task", "key", "last", "earlier", "new_name", "renamed_day", "box", "menu", "w_service", "w_mini", "w_phone", "w_auto"]) record[name] = chosen.get(name) || "";
+    for (const name of ["task", "key", "last", "earlier", "new_name", "renamed_day", "box", "menu", "w_service", "w_mini", "w_phone", "w_auto", "before", "before_day"]) record[name] = chosen.get(name) || "";
     if (record.last === "earlier" && !record.earlier) { complain("选了“更早”，请写大概是哪天。"); form.elements.earlier.focus(); return; }
     if (record.last === "renamed" && !record.new_name.trim()) { complain("选了“改名了”，请写现在叫什么。"); form.elements.new_name.focus(); return; }
+    const newest = { earlier: record.earlier, renamed: record.renamed_day }[record.last] ?? record.last;
+    if (point && /^\d/.test(newest) && newest > point) {
+      if (!record.before) { complain("最近一篇在监测时间点以后：请选那以前最近一篇是哪天，看不清就选“看不清”。"); part("before-point").querySelector("input").focus(); return; }
+      if (record.before === "before_earlier" && !record.before_day) { complain("选了“更早”，请写大概是哪天。"); form.elements.before_day.focus(); return; }
+    } else record.before = record.before_day = "";
     busy = true;
     try {
       complain("");

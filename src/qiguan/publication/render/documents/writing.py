@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from qiguan.publication.render.bulletin_docx import signature, title
+from qiguan.publication.render.bulletin_docx import in_company, signature, title
 from qiguan.publication.render.documents.form import DocumentKind, Form, List, Text, Values
 from qiguan.publication.render.documents.template import fill_template
 from qiguan.publication.render.official_page import WIDTH, new_document, to_bytes
@@ -44,6 +44,8 @@ def _ours(kind: DocumentKind, values: Values, day: date) -> bytes:
         else:
             body += [_list(block, values), paragraph("GWForm")]
     if kind.signed:
+        if not isinstance(kind.blocks[-1], List):  # a long list may end where it will
+            body = in_company(body)
         body += signature(_word(values, "发文单位"), _word(values, "日期"))
     return to_bytes(document, "".join(body))
 
