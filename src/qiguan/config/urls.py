@@ -29,5 +29,6 @@ urlpatterns = [
     path("office/", include("qiguan.dialogue.urls")),
     path("office/", include("qiguan.collection.urls")),
     path("office/", include("qiguan.register.urls")),
+    path("api/", include("qiguan.dialogue.api_urls")),
     path("api/v1/", api.urls),
 ]

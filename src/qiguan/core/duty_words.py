@@ -56,6 +56,7 @@ def suggest(text: str, candidates: Sequence[Candidate]) -> list[Suggestion]:
         if weight:
             at = text.find(candidate.name)
             spans = [(at, at + len(candidate.name)), *spans] if named else spans
+            spans = [x for x in spans if not any(y != x and y[0] <= x[0] and x[1] <= y[1] for y in spans)]
             scored.append((weight, candidate.label, sorted(spans[:3])))
     total = sum(weight for weight, _, _ in scored)
     ranked = sorted(scored, key=lambda row: (-row[0], row[1]))

@@ -49,6 +49,7 @@ def _drawn_anew(name: str, data: bytes) -> bytes:
             plain = ImageOps.exif_transpose(picture).convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise UnusableInput("不是能打开的图片或PDF", place=name, remedy="请传JPG、PNG图片或PDF") from error
+    plain.info = {}  # a comment of the file would be written anew
     plain.thumbnail(_FITS)
     out = io.BytesIO()
     plain.save(out, "JPEG", quality=85)
