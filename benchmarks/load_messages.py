@@ -110,7 +110,9 @@ async def client(port: int, organ: str, number: int, many: int, tally: Tally, un
     for nth in range(many):
         form = ""
         while not form and time.monotonic() < until:
-            _, form, cookie = await ask(port, address, f"GET /ask/write/?organ={organ} HTTP/1.1", b"", "", 0.0, chance, tally)
+            _, form, cookie = await ask(
+                port, address, f"GET /ask/write/?organ={organ} HTTP/1.1", b"", "", 0.0, chance, tally, until
+            )
         if not form:
             return
         text = f"{number}号用户的第{nth}条：小区门口停水两天了，什么时候来水？"
@@ -125,7 +127,7 @@ async def client(port: int, organ: str, number: int, many: int, tally: Tally, un
         body = urlencode(said).encode()
         while time.monotonic() < until:
             begun = time.monotonic()
-            status, page, _ = await ask(port, address, "POST /ask/write/ HTTP/1.1", body, cookie, BREAKS, chance, tally)
+            status, page, _ = await ask(port, address, "POST /ask/write/ HTTP/1.1", body, cookie, BREAKS, chance, tally, until)
             found = _CODE.search(page)
             if status == 200 and found:
                 tally.waits.append(time.monotonic() - begun)
@@ -136,7 +138,7 @@ async def client(port: int, organ: str, number: int, many: int, tally: Tally, un
 
 
 async def ask(
-    port: int, address: str, line: str, body: bytes, cookie: str, breaks: float, chance: random.Random, tally: Tally
+    port: int, address: str, line: str, body: bytes, cookie: str, breaks: float, chance: random.Random, tally: Tally, until: float
 ) -> tuple[int, str, str]:
     """One request over a line that may break; (0, "", "") where it did."""
     head = f"{line}\r\nHost: 127.0.0.1:{port}\r\nX-Forwarded-For: {address}\r\nConnection: close\r\n"
@@ -144,7 +146,7 @@ async def ask(
         head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\nCookie: {cookie}\r\n"
     writer = None
     try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), max(until - time.monotonic(), 1))
         raw = head.encode() + b"\r\n" + body
         fate = chance.random()
         if fate < breaks / 2:  # cut in the middle
@@ -156,7 +158,7 @@ async def ask(
         if fate < breaks:  # sent whole, reset before or while the answer comes
             await asyncio.sleep(chance.random() * 0.3)
             return broke(writer, tally)
-        answer = (await asyncio.wait_for(reader.read(), 60)).decode(errors="replace")
+        answer = (await asyncio.wait_for(reader.read(), max(until - time.monotonic(), 1))).decode(errors="replace")
     except (OSError, TimeoutError, asyncio.IncompleteReadError):
         tally.broken += 1
         return 0, "", ""

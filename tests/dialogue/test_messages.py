@@ -295,3 +295,16 @@ def test_the_counter_takes_a_message_by_word_of_mouth(desk_town, client):
     assert (message.way, message.entered_by, message.entered_where) == ("phone", desk_town.users["clerk"], "大厅3号电话")
     client.force_login(desk_town.users["operator"])
     assert client.get("/office/messages/counter/").status_code == 403
+
+
+def test_the_office_may_send_a_message_to_a_place_below_and_name_any_unit_complained_of(bureaus, client):
+    message = write(bureaus.city, "公交上能用医保卡吗").message
+    client.force_login(bureaus.users["supervisor"])
+    page = client.get(f"/office/messages/{message.public_id}/").content.decode()
+    route, against = page.partition('id="against"')[0], page.partition('id="against"')[2]
+    assert bureaus.south.public_id in route
+    assert bureaus.commerce.public_id not in route
+    assert bureaus.commerce.public_id in against
+    client.post(f"/office/messages/{message.public_id}/", {"do": "name", "against": bureaus.commerce.public_id})
+    message.refresh_from_db()
+    assert (message.against, message.handler, message.office) == (bureaus.commerce, bureaus.south, bureaus.south)

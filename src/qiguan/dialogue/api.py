@@ -20,7 +20,7 @@ from qiguan.dialogue.models import Desk, Message
 from qiguan.dialogue.open311 import KINDS, Row, as_json, as_xml, definition_row, error_rows, request_row, service_rows
 from qiguan.dialogue.queries.codes import stored
 from qiguan.dialogue.queries.finding import root_organ
-from qiguan.dialogue.queries.placing import candidates_below
+from qiguan.dialogue.queries.placing import reachable_from
 from qiguan.intake.actions.allow import Rate, demand_room
 from qiguan.intake.actions.form_keys import make_form_key
 from qiguan.intake.visitors import visitor_of
@@ -73,9 +73,7 @@ def definition(request: HttpRequest, kind: str, code: str) -> HttpResponse:
         if code not in set(KINDS):
             raise NotFound("没有这个service_code", place="service_code", remedy="请看services")
         root = root_organ()
-        organs = (
-            [*candidates_below(root), *Organ.objects.filter(parent=root, sort=Organ.Sort.PLACE, ended_on=None)] if root else []
-        )
+        organs = reachable_from(root) if root else []
         return definition_row(Kind(code), [(o.public_id, o.name) for o in organs])
 
     return _answer(kind, "service_definition", "service_definition", lambda: _read(request, work))

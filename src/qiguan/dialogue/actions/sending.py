@@ -131,7 +131,8 @@ def send_message(
             Contact.objects.create(
                 message=message, said=encrypt(contact) if contact else b"", mail=encrypt(mail) if mail else b"", given_at=at
             )
-        message.files.set(keep_attachments(files=files, at=at))
+        if files:
+            message.files.set(keep_attachments(files=files, at=at))
         record_audit(action="receive_message", by=entered.by, at=at, on=message, organ=placed.office, fields=[entered.way])
         tell_officials(message=message, at=at)
     return Sent(message, code, spoken, fresh=True)

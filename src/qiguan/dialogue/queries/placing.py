@@ -10,7 +10,7 @@ from qiguan.core.duty_words import Candidate, Suggestion
 from qiguan.core.errors import QiguanError
 from qiguan.core.grievance import complaint_spans
 from qiguan.dialogue.models import Desk, Transfer, ways_up
-from qiguan.people.models import Organ
+from qiguan.people.models import Organ, within
 
 SURE = 0.6  # below this a person decides
 _OF_TEN_THOUSAND = 10_000
@@ -58,6 +58,17 @@ def candidates_below(office: Organ) -> list[Organ]:
     """Return the organs that a message of the office may be routed to: its living departments and institutions, and itself."""
     below = Organ.objects.filter(parent=office, ended_on=None).exclude(sort=Organ.Sort.PLACE).order_by("sort_key")
     return [*below, office]
+
+
+def reachable_from(office: Organ) -> list[Organ]:
+    """Return the organs that a person of the office may send a message to: the candidates, and the places below it."""
+    places = Organ.objects.filter(parent=office, ended_on=None, sort=Organ.Sort.PLACE).order_by("sort_key")
+    return [*candidates_below(office), *places]
+
+
+def may_be_meant(office: Organ) -> list[Organ]:
+    """Return the organs that a complaint in the hands of the office may be about: all that live in its subtree, itself included."""
+    return list(Organ.objects.filter(within("path", office.path), ended_on=None).order_by("path"))
 
 
 def suggest_routing(text: str, organs: Sequence[Organ]) -> list[Suggestion]:

@@ -29,7 +29,7 @@ from qiguan.dialogue.actions.replying import review_reply, write_reply
 from qiguan.dialogue.actions.routing import name_complaint, raise_message, return_message, route_message
 from qiguan.dialogue.models import Contact, Message, MessageOriginal, Reply
 from qiguan.dialogue.queries.permits import acts_for_handler, acts_for_office, reviews
-from qiguan.dialogue.queries.placing import candidates_below
+from qiguan.dialogue.queries.placing import may_be_meant, reachable_from
 from qiguan.dialogue.queries.story import lines_of
 from qiguan.dialogue.queries.templates import templates_for
 from qiguan.intake.actions.attachments import attachment_bytes
@@ -87,7 +87,7 @@ def _context(found: Message, user: User, at: datetime, posted: dict[str, str], o
     office, handler = acts_for_office(user, found), acts_for_handler(user, found)
     alive = found.deleted_at is None and not found.held
     waiting = found.replies.filter(state=Reply.State.WAITING).select_related("written_by", "organ").first()
-    organs = [o for o in candidates_below(found.office) if not (found.against_path and o.path.startswith(found.against_path))]
+    organs = [o for o in reachable_from(found.office) if not (found.against_path and o.path.startswith(found.against_path))]
     named = {o.public_id: o for o in organs}
     suggested = [(named[label], p // 100, spans) for label, p, spans in found.suggested if label in named]
     is_open = alive and found.state != Message.State.ANSWERED
@@ -101,7 +101,7 @@ def _context(found: Message, user: User, at: datetime, posted: dict[str, str], o
         "may_raise": (office or handler) and is_open and found.office.parent_id is not None, "may_review": waiting is not None and reviews(user, found) and waiting.written_by_id != user.pk,
         "may_hold": office and found.hold is None and found.deleted_at is None, "may_decide": office and found.held, "may_redact": office and found.deleted_at is None,
         "may_release": office and alive and found.consented_at is not None and found.released_at is None and found.state == Message.State.ANSWERED,
-        "may_name": office and is_open, "unnamed": found.kind == Kind.COMPLAINT and found.against_id is None, "complained": candidates_below(found.office),
+        "may_name": office and is_open, "unnamed": found.kind == Kind.COMPLAINT and found.against_id is None, "complained": may_be_meant(found.office),
         "contact": contact if contact and contact.erased_at is None and (handler or office) else None,
         "original": MessageOriginal.objects.filter(message=found).first() if office else None, "public_text": mask(found.text),
         "templates": templates_for(found.handler) if handler and found.handler else [],
