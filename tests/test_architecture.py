@@ -25,6 +25,7 @@ LAYERS = [
     "intake",
     "register",
     "collection",
+    "dialogue",
     "inspection",
     "rectification",
     "publication",

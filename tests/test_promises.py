@@ -14,12 +14,15 @@ from qiguan.collection.actions.checks import Seen, open_round, record_check
 from qiguan.collection.actions.sources import add_source
 from qiguan.core.facts import Said
 from qiguan.core.rule import all_rules
+from qiguan.dialogue.actions.desks import set_desk
+from qiguan.dialogue.actions.sending import FORM, Draft, send_message
 from qiguan.inspection.actions.findings import confirm_findings
 from qiguan.inspection.actions.rounds import Choice, draw_round, judge_round
 from qiguan.inspection.actions.rounds import open_round as open_inspection
 from qiguan.inspection.actions.settling import settle_round
 from qiguan.inspection.actions.standing import judge_all
 from qiguan.inspection.models import Round, Verdict
+from qiguan.intake.actions.form_keys import make_form_key
 from qiguan.people.models import AuditEntry
 from qiguan.publication.actions.documents import replace_template
 from qiguan.publication.render.documents.library import DOCUMENTS
@@ -52,7 +55,9 @@ def place(town):
     notice, boss = DOCUMENTS["rectification_notice"], town.users["supervisor"]
     blank = blank_template(notice, day=AT.date())
     template = replace_template(kind=notice, organ=town.south, name=SECRET + ".docx", data=blank, by=boss, at=AT)
+    message = message_to(town.commerce)
     town.ids = {
+        "message": message.public_id, "message_file": message.public_id, "file_id": message.files.get().public_id,
         "ticket": ticket.public_id, "ticket_file": ticket.steps.get(what="report").files.get().public_id,
         "account": account.public_id, "account_evidence": account.public_id, "document_template_file": template.public_id, "source": account.sources.get().public_id, "check_round": round_.public_id, "check_work": round_.public_id, "check_batch": round_.public_id,
         "check_sync": round_.public_id, "check_leave": round_.public_id, "check_sheet": round_.public_id, "register_file": file.public_id, "register_apply": file.public_id,
@@ -87,6 +92,15 @@ def ticket_of(town, account, round_):
     return ticket
 
 
+def message_to(organ):
+    """A citizen's message with a file."""
+    set_desk(organ=organ, mode="own", by=None, at=AT)
+    draft = Draft(kind="enquiry", text=SECRET, organ=organ)
+    file = (SECRET + ".pdf", "application/pdf", SECRET.encode())
+    key = make_form_key(what=FORM, now=AT)
+    return send_message(draft=draft, files=[file], form_key=key, visitor="1", at=AT, now=AT).message
+
+
 def _settled_round(town, account) -> Round:
     """A settled round of 南例县, drawn by lot, with one finding confirmed."""
     note = Seen(said=Said.NEWEST, newest_at=AT - timedelta(days=90))
@@ -116,6 +130,7 @@ def office_addresses(place):
                     "public_id": place.ids.get(name, "zzz"),
                     "share_id": place.ids.get(name, 1),
                     "number": 2,
+                    "file_id": place.ids.get("file_id", "zzz"),
                     "kind": "csv",
                     "what": "open",
                     "code": "rectification_notice",

@@ -24,6 +24,8 @@ _ROW = (
     ("检查", "rounds", (Role.SUPERVISOR, Role.AUDITOR, Role.LEADER)),
     ("人工核查", "check", (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.CHECKER)),
     ("整改", "tickets", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
+    ("民情互动", "messages", (*_EVERY, Role.OPERATOR)),
+    ("代填", "counter", (Role.COUNTER,)),
     ("采集", "sources", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("登记", "register", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("人员", "people", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
@@ -35,7 +37,7 @@ _ROW = (
 _MOST_PLACES = 30
 
 
-_PUBLIC = (("查账号", "lookup"), ("通报", "public_bulletins"))
+_PUBLIC = (("查账号", "lookup"), ("找对门", "doors"), ("通报", "public_bulletins"))
 
 
 def _public_row(request: HttpRequest) -> list[NavItem]:
@@ -50,7 +52,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not request.path.startswith("/office/"):
         public = frame(public_nav=_public_row(request), shell=Shell(public_account_url="/accounts/"))
-        return {**public, "entry_doors": [Link("我看到它更新了", reverse("sighting"))]}
+        return {**public, "entry_doors": [Link("问一句", reverse("ask_write")), Link("我看到它更新了", reverse("sighting"))]}
     nav = []
     for word, name, roles in _ROW:
         if has_role(user, *roles):

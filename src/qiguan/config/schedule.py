@@ -78,6 +78,18 @@ def _send() -> None:
     send_due_notices(at=clock.now())
 
 
+def _mail_citizens() -> None:
+    from qiguan.dialogue.actions.mail import send_mail_notices
+
+    send_mail_notices(now=clock.machine_now())
+
+
+def _find_receipts() -> None:
+    from qiguan.dialogue.actions.must_tell import find_receipts
+
+    find_receipts(at=clock.now())
+
+
 def _forget_links() -> None:
     from qiguan.people.outbox.queueing import forget_private_links
 
@@ -117,6 +129,8 @@ SCHEDULE = {
     "judge_due": Cadence(300, _judge_due),
     "warn": Cadence(240, _warn),
     "send": Cadence(10, _send),
+    "mail_citizens": Cadence(30, _mail_citizens),
+    "find_receipts": Cadence(3600, _find_receipts),
     "forget_links": Cadence(3600, _forget_links),
     "tend_tickets": Cadence(600, _tend_tickets),
     "resume_rounds": Cadence(60, _resume_rounds),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("qiguan.register.public_urls")),
     path("", include("qiguan.publication.public_urls")),
     path("", include("qiguan.collection.public_urls")),
+    path("", include("qiguan.dialogue.public_urls")),
     path("", include("qiguan.inspection.public_urls")),
     path("", include("qiguan.ui.urls")),
     path("login/", LoginView.as_view(template_name="ui/login.html"), name="login"),
@@ -25,7 +26,9 @@ urlpatterns = [
     path("office/", include("qiguan.people.outbox.urls")),
     path("office/", include("qiguan.inspection.urls")),
     path("office/", include("qiguan.rectification.urls")),
+    path("office/", include("qiguan.dialogue.urls")),
     path("office/", include("qiguan.collection.urls")),
     path("office/", include("qiguan.register.urls")),
+    path("api/", include("qiguan.dialogue.api_urls")),
     path("api/v1/", api.urls),
 ]

@@ -28,6 +28,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("check")
     if roles and roles <= {Role.OPERATOR, Role.CONTRACTOR}:
         return redirect("accounts")
+    if roles and roles <= {Role.COUNTER}:
+        return redirect("counter")
     if roles and roles <= {Role.AUDITOR}:
         return redirect("audit")
     return redirect("overview")

@@ -28,6 +28,7 @@ def without_exif(data: bytes) -> bytes:
             plain = ImageOps.exif_transpose(picture).convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise UnusableInput("这不是能打开的图片", place="截图", remedy="请传JPG或PNG截图") from error
+    plain.info = {}  # a comment of the file would be written anew
     plain.thumbnail(_FITS)
     out = io.BytesIO()
     plain.save(out, "JPEG", quality=85)

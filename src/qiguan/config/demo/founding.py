@@ -17,6 +17,7 @@ from qiguan.collection.models import CoverageSpan, Post, Source
 from qiguan.config.demo.settled_round import hold_round
 from qiguan.config.demo.stories import STORIES, Story, post_times, title_of
 from qiguan.config.demo.town import CITY, PLACES, Entry, entries, units
+from qiguan.config.demo.voices import let_citizens_speak
 from qiguan.core.days import day_of, end_of
 from qiguan.core.facts import Said
 from qiguan.core.platforms import PLATFORM_NAMES
@@ -38,6 +39,8 @@ LOGINS = (
     ("hecha2", "核查员乙", Role.CHECKER, CITY),
     ("shenji", "审计员", Role.AUDITOR, CITY),
     ("dongli", "东例区监管员", Role.SUPERVISOR, "东例区人民政府"),
+    ("nanli", "南例县监管员", Role.SUPERVISOR, "南例县人民政府"),
+    ("daitian", "窗口代填员", Role.COUNTER, CITY),
 )
 _ENDED = Entry("东例区粮食局", "wechat_mp", "东例粮食", "old_zombie")
 
@@ -65,6 +68,7 @@ def found_town(*, feeds: str, at: datetime) -> None:
     unseen = Account.objects.filter(sources__isnull=True).exclude(status=Account.Status.CLOSED).select_related("owner")
     open_round(organ=city, title="本季度人工核查", accounts=unseen, seed="示例彩票第2026123期", by=None, at=at)
     judge_all(at=at)
+    let_citizens_speak(organs, users, at)
 
 
 def found_organs_of_town(at: datetime) -> dict[str, Organ]:
