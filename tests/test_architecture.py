@@ -25,6 +25,7 @@ LAYERS = [
     "intake",
     "register",
     "collection",
+    "examination",
     "inspection",
     "rectification",
     "publication",
