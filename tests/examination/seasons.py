@@ -87,7 +87,9 @@ def said(season: Season, grade: int = 2, point: int = 1, group: int = 0, each: i
 
 def vote(season: Season, code: str, grade: int = 2, *, form: str = "", **more):
     form = form or make_ballot_form(now=NOW)
-    return cast_invited(season=season, code=code, said=said(season, grade, **more), form_key=form, at=MARKING, now=NOW)
+    return cast_invited(
+        season=season, code=code, said=said(season, grade, **more), form_key=form, visitor=code, at=MARKING, now=NOW
+    )
 
 
 def vote_open(

@@ -33,7 +33,7 @@ _ROW = (
 _MOST_PLACES = 30
 
 
-_PUBLIC = (("查账号", "lookup"), ("通报", "public_bulletins"))
+_PUBLIC = (("查账号", "lookup"), ("群众出题", "exams"), ("通报", "public_bulletins"))
 
 
 def _public_row(request: HttpRequest) -> list[NavItem]:

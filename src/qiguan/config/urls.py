@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("qiguan.register.public_urls")),
     path("", include("qiguan.publication.public_urls")),
     path("", include("qiguan.collection.public_urls")),
+    path("", include("qiguan.examination.public_urls")),
     path("", include("qiguan.inspection.public_urls")),
     path("", include("qiguan.ui.urls")),
     path("login/", LoginView.as_view(template_name="ui/login.html"), name="login"),

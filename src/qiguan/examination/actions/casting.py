@@ -21,7 +21,7 @@ from qiguan.intake.actions.allow import Rate, demand_room
 from qiguan.intake.proof_of_work import holds
 
 LASTS = timedelta(days=1)  # of a form
-TRIES = Rate(30, timedelta(hours=1))  # codes tried from one address
+TRIES = Rate(60, timedelta(hours=1))  # codes tried from one address: an office or a household shares one
 OPEN_BALLOTS = Rate(20, timedelta(hours=1))  # of one address, in the open panel
 MOST_A_SOURCE = 3  # ballots of one address for one candidate that raise no doubt: a household
 _FORM = Signer(salt="qiguan.examination.ballot")
@@ -67,13 +67,14 @@ def demand_marking(season: Season, at: datetime) -> None:
         raise UnusableInput("现在不是评分的时候", place=season.title, remedy="评分的起止日期写在这一季的页面上")
 
 
-def cast_invited(*, season: Season, code: str, said: Said, form_key: str, at: datetime, now: datetime) -> Candidate:
+def cast_invited(*, season: Season, code: str, said: Said, form_key: str, visitor: str, at: datetime, now: datetime) -> Candidate:
     """Spend a letter's code and store its ballot; return whom it marked. The same code and form again change nothing.
 
     1. Lock the candidate: ballots of one candidate come one after another. 2. Delete the code's row. 3. Store its digest in
     the spent set and the ballot in the box. 4. Write both pools anew. Raises QiguanError where the code is not ours, or was
-    spent with another form.
+    spent with another form; TooMany for many tries.
     """
+    demand_room(what="examination code", who=visitor, rate=TRIES, now=now)
     _demand_form(form_key, now)
     name = digest("code", season.public_id, _read(code))
     form = digest("form", name, form_key)
