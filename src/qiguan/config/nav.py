@@ -23,6 +23,7 @@ _ROW = (
     ("检查", "rounds", (Role.SUPERVISOR, Role.AUDITOR, Role.LEADER)),
     ("人工核查", "check", (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.CHECKER)),
     ("整改", "tickets", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
+    ("考评", "seasons", (*_EVERY, Role.OPERATOR, Role.CHECKER, Role.COUNTER)),
     ("采集", "sources", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("登记", "register", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("报送", "returns", (Role.SUPERVISOR, Role.UNIT_ADMIN)),

@@ -27,6 +27,7 @@ urlpatterns = [
     path("office/", include("qiguan.inspection.urls")),
     path("office/", include("qiguan.rectification.urls")),
     path("office/", include("qiguan.collection.urls")),
+    path("office/", include("qiguan.examination.urls")),
     path("office/", include("qiguan.register.urls")),
     path("api/v1/", api.urls),
 ]
