@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
+from qiguan.core.days import day_of
 from qiguan.jobs.keys import public_id
 from qiguan.people.fields import BytewiseCharField
 from qiguan.people.models import Organ, User, any_within
@@ -90,6 +91,26 @@ class Season(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def propose_day(self) -> date:
+        """The last day on which questions are taken."""
+        return day_of(self.propose_until)
+
+    @property
+    def weigh_day(self) -> date:
+        """The last day of the weighing."""
+        return day_of(self.weigh_until)
+
+    @property
+    def answer_day(self) -> date:
+        """The last day on which units answer."""
+        return day_of(self.answer_until)
+
+    @property
+    def mark_day(self) -> date:
+        """The last day on which marks are given."""
+        return day_of(self.mark_until)
 
     def phase(self, at: datetime) -> Phase:
         """Say where the season is."""

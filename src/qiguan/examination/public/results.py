@@ -31,7 +31,8 @@ def told_of(season: Season) -> dict[str, Any]:
     known = {c.public_id: c for c in season.candidates.all()}
     asked = {q.pk: q for q in season.paper.questions.select_related("question")}
     questions = [asked[pk] for pk in data["questions"]]
-    rows, titles = [], ["账号总的满意程度", *(q.words for q in questions)]
+    rows: list[dict[str, Any]] = []
+    titles = ["账号总的满意程度", *(q.words for q in questions)]
     for told in data["candidates"]:
         rows.append(
             {
@@ -49,7 +50,10 @@ def told_of(season: Season) -> dict[str, Any]:
         found = [(r["c"].owner_name, r["invited"]["cells"][n]["bad"]) for r in rows if r["invited"]["cells"][n]["enough"]]
         if len(found) > 1:
             compared.append((title, SafeString(compared_picture(found, limit=season.limit))))
-    above = sum(c["above"] for r in rows for c in r["invited_cells"][1:])
+    for row in rows:  # the grade of the account as a whole opens nothing
+        for cell, told in zip(row["invited_cells"][1:], row["invited"]["cells"][1:], strict=True):
+            cell["above"] = told.get("above", False)
+    above = sum(cell["above"] for row in rows for cell in row["invited_cells"][1:])
     return {
         "rows": rows, "compared": compared, "above": above, "limit": say(season.limit), "grade_words": GRADES,
         "half_typed": data.get("half_typed", 0),
@@ -60,7 +64,7 @@ def told_of(season: Season) -> dict[str, Any]:
 
 def _cell(title: str, cell: dict[str, Any], whole: dict[str, Any] | None) -> dict[str, Any]:
     """Return one line of the result in words; `whole`: of all candidates together, to compare with."""
-    told: dict[str, Any] = {"title": title, "n": cell["n"], "enough": cell["enough"], "above": cell.get("above", False)}
+    told: dict[str, Any] = {"title": title, "n": cell["n"], "enough": cell["enough"]}
     if not cell["enough"]:
         return told
     share, low, high = cell["bad"]

@@ -51,11 +51,14 @@ def _tallies(box: Box, asked: int) -> list[Tally]:
     for (written, grade, *_), times in box.items():
         wholes[grade] += times
         marks[written] += times
-    each: list[Counter[Mark]] = [Counter() for _ in range(asked)]
+    pairs: list[Counter[str]] = [
+        Counter() for _ in range(asked)
+    ]  # by their two digits: reading each mark would cost ten times as much
     for written, times in marks.items():
-        for n, mark in enumerate(read(written)[:asked]):
-            each[n][mark] += times
-    return [tally((Mark(grade), times) for grade, times in wholes.items()), *(tally(c.items()) for c in each)]
+        for n, pair in enumerate(pairs):
+            pair[written[2 * n : 2 * n + 2]] += times
+    each = [tally((mark, times) for pair, times in counted.items() for mark in read(pair)) for counted in pairs]
+    return [tally((Mark(grade), times) for grade, times in wholes.items()), *each]
 
 
 def _cells(box: Box, asked: int, *, least: int, limit: int | None, frame: int | None) -> list[dict[str, Any]]:
