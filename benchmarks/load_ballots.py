@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -69,7 +70,10 @@ class Cut(Exception):
 
 async def send(who: str, path: str, form: dict[str, str] | None, cookie: str, broken: float) -> tuple[int, str, str]:
     """Send one request and return status, cookie and body; Cut where the network is made to break."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
+    except OSError as error:
+        raise Cut from error
     try:
         head = HEAD.format(who=who) + (f"Cookie: csrftoken={cookie}\r\n" if cookie else "")
         body = urlencode(form).encode() if form is not None else b""
@@ -144,6 +148,15 @@ async def drive(path: str, codes: list[str], clients: int, seconds: float) -> tu
     return log, tries, time.perf_counter() - start
 
 
+def wait_for_the_port(seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", PORT)) == 0:
+                return
+        time.sleep(0.3)
+
+
 def main(ballots: int, clients: int, seconds: float) -> int:
     os.environ["QIGUAN_DATA"] = tempfile.mkdtemp(prefix="qiguan-load-")
     os.environ |= {"DJANGO_SETTINGS_MODULE": "qiguan.config.settings", "QIGUAN_ALLOWED_HOSTS": "127.0.0.1", "PORT": str(PORT)}
@@ -170,10 +183,14 @@ def main(ballots: int, clients: int, seconds: float) -> int:
     command += ["--blocking-threads", "4", "--backlog", "1024", "qiguan.config.wsgi:application"]
     with where.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out) as server:
         try:
-            time.sleep(6)
+            wait_for_the_port(120)
             log, tries, took = asyncio.run(drive(path, codes, clients, seconds))
         finally:
             server.terminate()
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
     return told(codes, log, tries, took, clients, where)
 
 

@@ -82,7 +82,7 @@ def marking(town: Town, letters: int = 0, *, frame: int = 2000, **more) -> Seaso
 
 
 def said(season: Season, grade: int = 2, point: int = 1, group: int = 0, each: int | None = None) -> Said:
-    return Said(grade, [Mark(each or grade, point)] * season.paper.questions.count(), group)
+    return Said(grade, [Mark(grade if each is None else each, point)] * season.paper.questions.count(), group)
 
 
 def vote(season: Season, code: str, grade: int = 2, *, form: str = "", **more):

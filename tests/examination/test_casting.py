@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -59,6 +60,25 @@ def test_a_retry_after_the_last_minute_is_thanked_all_the_same(town):
     assert cast_invited(code=season.codes[0], form_key=form, **late)
     with pytest.raises(QiguanError, match="不是评分的时候"):
         cast_invited(code=season.codes[1], form_key=make_ballot_form(now=NOW), **late)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_letter_sent_by_four_hands_at_once_is_one_ballot(town_at_work):
+    season = marking(town_at_work, letters=1)
+    form, code = make_ballot_form(now=NOW), season.codes[0]
+
+    def send(n: int) -> str:
+        try:
+            return vote(season, code, form=form if n < 3 else make_ballot_form(now=NOW), grade=n + 1).name
+        except QiguanError as error:
+            return error.message
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as hands:
+        told = list(hands.map(send, range(4)))
+    assert (Ballot.objects.count(), SpentCode.objects.count(), Code.objects.count()) == (1, 1, 0)
+    assert sorted(set(told)) == ["南例商务", "这个码已经用过了"], told
 
 
 @pytest.mark.parametrize("code", ["", "ABCD", "AAAA-BBBB-CCCC", "0000-0000-0000", "ABCD-EFGH-JKM\x00", "字" * 12])

@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from qiguan.core.errors import NotPermitted, QiguanError
-from qiguan.core.marking import interval
-from qiguan.examination.actions.casting import make_ballot_form
+from qiguan.core.marking import Mark, interval
+from qiguan.examination.actions.casting import Said, cast_invited, make_ballot_form
 from qiguan.examination.actions.codes import note_returned_letters, seal_codes
 from qiguan.examination.actions.counting import count_season, publish_season
 from qiguan.examination.actions.paper_ballots import enter_paper_ballot
@@ -63,7 +63,7 @@ def test_a_season_of_300_citizens_is_counted_once_and_published(town, season):
     box = first["open"]
     assert (box["n"], box["verified"], box["doubted"], box["top_source"], box["busiest_hour"]) == (60, 0, 17, 20, 60)
     assert box["cells"][0]["grades"] == [28, 8, 8, 8, 8]
-    assert box["without"]["grades"] == [11, 8, 8, 8, 8], "shown beside, taken out of nothing"
+    assert (box["without"]["n"], box["without"]["good"][0]) == (43, 4419), "shown beside, taken out of nothing"
     assert result.data["whole"][0]["n"] == 180, "open ballots are never added"
     assert not OpenSource.objects.exists()
     assert not OpenHour.objects.exists()
@@ -93,14 +93,30 @@ def test_below_the_least_number_nothing_but_the_number_is_told(town):
     assert data["whole"][0] == {"n": 0, "enough": False}, "the sum of all would give the one away"
 
 
+def test_a_question_left_out_by_most_is_in_no_sum(town):
+    season = marking(town, letters=40)
+    second = season.candidates.last()
+    for n, code in enumerate(season.codes):
+        vote(season, code, grade=2, each=1 if n < 35 else 0)
+    for n, code in enumerate(seal_codes(candidate=second, count=31, frame=100, by=None, at=ANSWERING)):
+        cast = Said(2, [Mark(4 if n < 5 else 0, 1), Mark(4, 1)])
+        form = make_ballot_form(now=NOW)
+        cast_invited(season=season, code=code, said=cast, form_key=form, visitor=code, at=MARKING, now=NOW)
+    whole = count_season(season=season, by=None, at=CLOSING).data["whole"]
+    assert [w["n"] for w in whole] == [71, 35, 66], "five marks of the second would be the difference"
+
+
 def test_a_few_doubted_ballots_are_told_by_number_alone(town):
     season = marking(town)
     one = season.candidates.select_related("season").first()
+    two = season.candidates.select_related("season").last()
     for n in range(40):
         vote_open(one, grade=1 + n % 5, visitor=f"203.0.113.{n}", marked_here=n < 9)
-    box = count_season(season=season, by=None, at=CLOSING).data["candidates"][0]["open"]
-    assert box["doubted"] == 9
-    assert "without" not in box, "the difference would show nine people"
+        vote_open(two, grade=1 + n % 5, visitor=f"203.0.113.{n}", marked_here=n < 15)
+    nine, fifteen = (c["open"] for c in count_season(season=season, by=None, at=CLOSING).data["candidates"])
+    assert (nine["doubted"], fifteen["doubted"]) == (9, 15)
+    assert "without" not in nine, "the difference would show nine people"
+    assert "without" not in fifteen, "the difference would show the three of fifteen in the middle"
 
 
 def test_a_question_badly_answered_is_asked_again_next_season(town):

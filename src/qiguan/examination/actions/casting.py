@@ -14,7 +14,7 @@ from django.db.models import F
 from qiguan.core.errors import QiguanError, UnusableInput
 from qiguan.core.marking import GRADES, Mark, written
 from qiguan.examination.actions.mixing import forget_freed_space, mix_pool
-from qiguan.examination.ballots import Ballot, Code, OpenHour, OpenSource, Panel, SpentCode
+from qiguan.examination.ballots import Ballot, Code, OpenHour, OpenSource, Panel, PaperEntry, SpentCode
 from qiguan.examination.keys import digest, typed
 from qiguan.examination.models import Candidate, Phase, Season
 from qiguan.intake.actions.allow import Rate, demand_room
@@ -97,6 +97,7 @@ def put_in_box(*, candidate: Candidate, code_digest: str, form: str, said: Said,
         demand_marking(held.season, at)
         if not Code.objects.filter(candidate=held, digest=code_digest).delete()[0]:
             return False
+        PaperEntry.objects.filter(digest=code_digest).delete()  # typed once: now answered otherwise, or by this second typing
         SpentCode.objects.create(candidate=held, panel=Panel.INVITED, digest=code_digest, form=form)
         Ballot.objects.create(candidate=held, panel=Panel.INVITED, grade=said.grade, marks=written(said.marks), group=said.group)
         mix_pool(candidate=held, panel=Panel.INVITED)

@@ -38,6 +38,7 @@ def count_season(*, season: Season, drop_half_typed: bool = False, by: User | No
         OpenSource.objects.filter(candidate__season=season).delete()
         OpenHour.objects.filter(candidate__season=season).delete()
         record_audit(action="count_season", by=by, at=at, on=season, organ=season.organ, fields=["stage"])
+    forget_freed_space()
     season.refresh_from_db()
     return result
 

@@ -56,10 +56,7 @@ def enter_paper_ballot(*, season: Season, code: str, said: Said, by: User, at: d
     differences = _differences(season, first, said)
     if differences:
         return Typed(candidate, differences=differences)
-    with transaction.atomic():
-        cast = put_in_box(candidate=candidate, code_digest=name, form=secrets.token_hex(32), said=said, at=at)
-        PaperEntry.objects.filter(digest=name).delete()
-    if not cast:
+    if not put_in_box(candidate=candidate, code_digest=name, form=secrets.token_hex(32), said=said, at=at):
         raise QiguanError("这个码已经用过了", place="信上的码", remedy="这张不再录入", code="conflict")
     return Typed(candidate, cast=True)
 

@@ -40,7 +40,7 @@ def told_of(season: Season) -> dict[str, Any]:
                 "rate": percent(told["invited"]["n"], told["invited"]["reached"]) if told["invited"]["reached"] else "",
                 "invited_cells": [_cell(t, c, data["whole"][n]) for n, (t, c) in enumerate(zip(titles, told["invited"]["cells"], strict=True))],
                 "open_cells": [_cell(t, c, None) for t, c in zip(titles, told["open"]["cells"], strict=True)],
-                "without": _cell("", told["open"]["without"], None) if "without" in told["open"] else None,
+                "without": _without(told["open"].get("without")),
                 "missed": [(name, say(had), say(should)) for name, had, should in told["invited"].get("missed", [])],
                 "table": _table(season, told["invited"].get("table")),
             }
@@ -81,6 +81,12 @@ def _cell(title: str, cell: dict[str, Any], whole: dict[str, Any] | None) -> dic
             f"{more}各单位合起来的{say(whole['bad'][0])}" if apart else f"与各单位合起来的{say(whole['bad'][0])}分不出高低"
         )
     return told
+
+
+def _without(told: dict[str, Any] | None) -> dict[str, Any] | None:
+    if told is None or not told["enough"]:
+        return told
+    return {"n": told["n"], "enough": True, "bad": say(told["bad"][0]), "good": say(told["good"][0])}
 
 
 def _table(season: Season, table: list[list[int | None]] | None) -> list[tuple[str, list[str]]]:

@@ -24,11 +24,12 @@ def count_box(season: Season) -> dict[str, Any]:
         boxes.setdefault((candidate, panel), Counter())[tuple(rest)] += 1  # type: ignore[index]
     asked = list(season.paper.questions.all())
     found = []
-    whole: Box = Counter()
+    shown: list[list[Tally]] = [[] for _ in range(len(asked) + 1)]
     for c in season.candidates.all():
         invited, opened = boxes.get((c.pk, Panel.INVITED), Counter()), boxes.get((c.pk, Panel.OPEN), Counter())
-        if invited.total() >= season.least:  # a sum over all must not give one away that is withheld
-            whole += invited
+        for row, told in zip(shown, _tallies(invited, len(asked)), strict=True):
+            if told.n >= season.least:  # a sum over all must not give one away that is withheld
+                row.append(told)
         found.append(
             {
                 "id": c.public_id, "invited": _invited(season, c, invited, len(asked)), "open": _open(season, c, opened, len(asked)),
@@ -40,8 +41,14 @@ def count_box(season: Season) -> dict[str, Any]:
         "limit": season.limit,
         "questions": [q.pk for q in asked],
         "candidates": found,
-        "whole": _cells(whole, len(asked), least=season.least, limit=None, frame=None),
+        "whole": [_whole(row) for row in shown],
     }
+
+
+def _whole(shown: list[Tally]) -> dict[str, Any]:
+    """Return 不满意 over all candidates that are shown, to compare each with."""
+    n, bad = sum(t.n for t in shown), sum(t.dissatisfied for t in shown)
+    return {"n": n, "enough": True, "bad": _three(interval(bad, n))} if n else {"n": 0, "enough": False}
 
 
 def _tallies(box: Box, asked: int) -> list[Tally]:
@@ -117,6 +124,9 @@ def _open(season: Season, c: Candidate, box: Box, asked: int) -> dict[str, Any]:
     }
     alike = Counter((row[0], row[1]) for row in box.elements())
     told["most_alike"] = max(alike.values(), default=0)
-    if doubted.total() >= LEAST:  # fewer, and the difference would show them
-        told["without"] = _cells(box - doubted, asked, least=season.least, limit=None, frame=None)[0]
+    apart = tally((Mark(row[1]), n) for row, n in doubted.items())
+    parts = (apart.satisfied, apart.grades[2], apart.dissatisfied)
+    if doubted.total() >= LEAST and not any(0 < p < LEAST for p in parts):  # else the difference would show a few
+        rest = _cells(box - doubted, 0, least=season.least, limit=None, frame=None)[0]
+        told["without"] = {key: rest[key] for key in ("n", "enough", "bad", "good") if key in rest}
     return told
