@@ -26,6 +26,7 @@ LAYERS = [
     "register",
     "collection",
     "dialogue",
+    "examination",
     "inspection",
     "rectification",
     "publication",

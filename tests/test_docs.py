@@ -12,7 +12,7 @@ from qiguan.config.cli import COMMANDS
 from qiguan.config.commands.docs import documents
 
 ROOT = Path(__file__).parents[1]
-OURS = {"jobs", "archive", "people", "intake", "register", "collection", "dialogue", "inspection", "publication"}
+OURS = {"jobs", "archive", "people", "intake", "register", "collection", "dialogue", "inspection", "publication", "examination"}
 
 
 @pytest.mark.parametrize("name", ["rules.md", "settings.md", "openapi.json"])

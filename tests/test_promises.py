@@ -16,6 +16,7 @@ from qiguan.core.facts import Said
 from qiguan.core.rule import all_rules
 from qiguan.dialogue.actions.desks import set_desk
 from qiguan.dialogue.actions.sending import FORM, Draft, send_message
+from qiguan.examination.actions.seasons import Plan, open_season
 from qiguan.inspection.actions.findings import confirm_findings
 from qiguan.inspection.actions.rounds import Choice, draw_round, judge_round
 from qiguan.inspection.actions.rounds import open_round as open_inspection
@@ -63,7 +64,7 @@ def place(town):
         "check_sync": round_.public_id, "check_leave": round_.public_id, "check_sheet": round_.public_id, "register_file": file.public_id, "register_apply": file.public_id,
         "register_undo": file.public_id, "register_answer": file.public_id, "filing_decide": filing.public_id, "return_task": task.public_id,
         "share_download": task.shares.get().pk, "share_send": task.shares.get().pk, "organ_change": town.commerce.public_id, "wechat_request": account.public_id,
-        "organ_split": town.commerce.public_id,
+        "organ_split": town.commerce.public_id, **_season(town, account),
         "round_finding": checked.findings.first().public_id, "round_finding_proof": checked.findings.first().public_id,
         "round_verdict": Verdict.objects.get().public_id, "round_verdict_proof": Verdict.objects.get().public_id,
     }  # fmt: skip
@@ -99,6 +100,18 @@ def message_to(organ):
     file = (SECRET + ".pdf", "application/pdf", SECRET.encode())
     key = make_form_key(what=FORM, now=AT)
     return send_message(draft=draft, files=[file], form_key=key, visitor="1", at=AT, now=AT).message
+
+
+def _season(town, account) -> dict[str, str]:
+    """A season of 南例县 in which letters are out."""
+    days = {name: AT.date() + timedelta(days=n) for n, name in enumerate(PLAN_DAYS, 1)}
+    words = {"number_source": SECRET, "frame_words": SECRET, "drawn_by": SECRET}
+    season = open_season(organ=town.south, title=SECRET, accounts=[account], plan=Plan(**days, **words), by=None, at=AT)
+    names = ("season", "season_questions", "season_codes", "season_typing")
+    return dict.fromkeys(names, season.public_id) | {"season_answer": season.candidates.get().public_id}
+
+
+PLAN_DAYS = ("propose_until", "weigh_until", "draw_on", "answer_until", "mark_until")
 
 
 def _settled_round(town, account) -> Round:

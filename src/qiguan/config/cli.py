@@ -31,6 +31,7 @@ COMMANDS = {
     "agent": ("qiguan.config.commands.agent", "单位侧采集程序 / the unit's own collector"),
     "bulletin": ("qiguan.config.commands.bulletin", "通报：拟稿、审签、送单位看、印发 / the bulletin, step by step"),
     "site": ("qiguan.config.commands.site", "公开页面写成静态网页 / the public half as static pages"),
+    "draw": ("qiguan.config.commands.draw", "群众出题：照公布的名单和号码重抽一遍（不需要数据库） / redo a published draw"),
     "docs": ("qiguan.config.commands.docs", "生成文档 / write generated documents"),
 }
 

@@ -26,6 +26,7 @@ _ROW = (
     ("整改", "tickets", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
     ("民情互动", "messages", (*_EVERY, Role.OPERATOR)),
     ("代填", "counter", (Role.COUNTER,)),
+    ("考评", "seasons", (*_EVERY, Role.OPERATOR, Role.CHECKER, Role.COUNTER)),
     ("采集", "sources", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("登记", "register", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("人员", "people", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
@@ -37,7 +38,7 @@ _ROW = (
 _MOST_PLACES = 30
 
 
-_PUBLIC = (("查账号", "lookup"), ("找对门", "doors"), ("通报", "public_bulletins"))
+_PUBLIC = (("查账号", "lookup"), ("找对门", "doors"), ("群众出题", "exams"), ("通报", "public_bulletins"))
 
 
 def _public_row(request: HttpRequest) -> list[NavItem]:

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "qiguan.register",
     "qiguan.collection",
     "qiguan.dialogue",
+    "qiguan.examination",
     "qiguan.inspection",
     "qiguan.rectification",
     "qiguan.publication",

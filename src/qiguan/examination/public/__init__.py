@@ -1,0 +1,1 @@
+"""Pages of citizens: no log-in, no scripts needed."""
