@@ -182,4 +182,4 @@ def test_the_newest_post_before_a_check_point_has_a_column_of_its_own(written, s
     (row,) = found.rows
     assert row.before_said == said
     assert (row.before and day_of(row.before.at).day) == day
-    assert [p.code for p in found.problems] == (["before"] if written == "不晓得" else [])
+    assert [p.message for p in found.problems] == (["写的是“不晓得”，读不出日期"] if written == "不晓得" else [])

@@ -293,7 +293,7 @@ def test_between_the_check_point_and_the_newest_post_nobody_vouched():
 def test_a_look_of_the_check_points_own_day_without_an_hour_says_nothing_of_it():
     late = both(20, looked=-0.1, day_precise=True)
     assert late.at_point is None
-    assert weigh(account(checks=(late,)), at=AT, known_at=ago(-0.1)).cover == []
+    assert weigh(account(checks=(late,)), at=AT, known_at=ago(-0.1)).covered_from(AT) is None
 
 
 def test_a_post_that_a_source_shows_before_the_check_point_voids_what_was_said_of_it():
