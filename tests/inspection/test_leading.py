@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from tests.inspection.test_morning import MORNING, cast, stand
 
-from qiguan.inspection.actions.leading import decide_as_leader
+from qiguan.config.morning import queue_mornings
+from qiguan.inspection.actions.leading import decide_as_leader, leader_mornings
 from qiguan.inspection.actions.warnings import LINK_LIFE, queue_warnings
 from qiguan.inspection.warned import LeaderDecision, LeaderLink
 from qiguan.jobs import clock
@@ -64,17 +65,14 @@ def test_the_first_press_only_asks_once_more(client, asked):
     assert LeaderDecision.objects.get().choice == ""
 
 
-def test_arranging_an_update_tells_the_operator_and_the_supervisors(asked):
+def test_arranging_an_update_tells_the_operator_and_alarms_nobody_else(asked):
     client = Client(enforce_csrf_checks=True)  # an in-app browser without cookies
     page = press(client, asked, "update", step="confirm", note="今天下班前发").content.decode()
     assert "已记下" in page
     decision = LeaderDecision.objects.get()
     assert (decision.choice, decision.note) == ("update", "今天下班前发")
-    assert told_by_leader() == {
-        "operator": "南例商务：负责人决定安排更新",
-        "supervisor": "南例县商务局：南例商务安排更新",
-        "second": "南例县商务局：南例商务安排更新",
-    }
+    assert told_by_leader() == {"operator": "南例商务：负责人决定安排更新"}
+    assert leader_mornings(MORNING) == {}
     assert AuditEntry.objects.filter(action="decide_as_leader", by=asked.users["leader"]).count() == 1
 
 
@@ -87,6 +85,19 @@ def test_closing_becomes_a_filing_that_another_person_decides(client, asked):
     decide_filing(filing=filing, approve=True, reason="", by=asked.users["supervisor"], at=MORNING)
     asked.account.refresh_from_db()
     assert asked.account.status == "closing"
+
+
+def test_an_application_joins_the_next_morning_of_those_who_decide_and_is_told_once(client, asked):
+    press(client, asked, "close", step="confirm", **CLOSING)
+    assert "supervisor" not in told_by_leader()
+    tomorrow = MORNING + timedelta(days=1)
+    news = leader_mornings(tomorrow)
+    assert set(news) == {asked.users["supervisor"].pk, asked.users["second"].pk}
+    told = news[asked.users["supervisor"].pk]
+    assert (told.title, list(told.lines)) == ("1件申请等您审批", ["南例县商务局：南例商务申请关停，等您审批"])
+    queue_mornings(at=tomorrow)
+    assert Notice.objects.filter(to=asked.users["supervisor"], kind="warning", at=tomorrow).exists()
+    assert leader_mornings(tomorrow + timedelta(days=1)) == {}
 
 
 def test_handing_over_names_the_new_owner(client, asked):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
 
 from qiguan.core.errors import NotPermitted, QiguanError
+from qiguan.inspection.actions.warnings import KIND, Beside
 from qiguan.inspection.queries.watched import runners_of
 from qiguan.inspection.warned import LeaderDecision
 from qiguan.people.actions import record_audit
 from qiguan.people.models import Membership, Organ, Role, User
+from qiguan.people.outbox.models import Notice
 from qiguan.people.outbox.queueing import queue_notice
 from qiguan.people.queries import has_role
 from qiguan.register.actions.filings import submit_filing
@@ -22,9 +24,11 @@ Choice = LeaderDecision.Choice
 WHAT = {Choice.HAND_OVER: Filing.What.CHANGE, Choice.CLOSE: Filing.What.STOP}
 ANSWERS = {Choice.UPDATE: ("note",), Choice.HAND_OVER: ("owner", "why"), Choice.CLOSE: ("notice_on", "closes_on", "instead")}
 
+_TOLD_FOR = timedelta(days=31)  # an older application is in the list, not news
+
 
 def decide_as_leader(*, decision: LeaderDecision, choice: str, said: Mapping[str, str], by: User, at: datetime) -> LeaderDecision:
-    """Record what the leader decides, submit the application where it is one, tell the operators and the supervisors.
+    """Record what the leader decides, submit the application where it is one, tell the operators.
 
     The link must be open, the leader still the owner's, the question unanswered: of two presses the second is refused.
     """
@@ -87,9 +91,33 @@ def _tell(decision: LeaderDecision, account: Account, by: User, at: datetime) ->
         queue_notice(
             to=user, kind="leader", key=key, title=f"{account.name}：负责人决定{word}", lines=[*note, to_do], link=page, by=by, at=at
         )  # fmt: skip
-    waits = "申请等您审批。" if decision.filing_id else "不用您办什么。"
-    target = reverse("filings") if decision.filing_id else page
-    for user in supervisors_of(account):
-        queue_notice(
-            to=user, kind="leader", key=key, title=f"{account.owner.name}：{account.name}{word}", lines=[*note, waits], link=target, by=by, at=at
-        )  # fmt: skip
+
+
+def leader_mornings(at: datetime) -> dict[int, Beside]:
+    """Return what the applications of leaders add to the message of the supervisors who decide on them; each is told once.
+
+    Whoever supervises sees a list, not alarms: 安排更新 asks nothing of him, and what waits for him stands in 待我处理 at once.
+    """
+    waiting = (
+        LeaderDecision.objects.filter(filing__state=Filing.State.SUBMITTED, decided_at__lte=at, decided_at__gt=at - _TOLD_FOR)
+        .select_related("account__owner")
+        .order_by("decided_at", "pk")
+    )
+    lines: dict[int, list[str]] = {}
+    last: dict[int, datetime | None] = {}
+    for decision in waiting:
+        for user in supervisors_of(decision.account):
+            if user.pk not in last:
+                told = Notice.objects.filter(to=user, kind=KIND).order_by("-at").values_list("at", flat=True)
+                last[user.pk] = told.first()
+            before = last[user.pk]
+            if before is None or (decision.decided_at is not None and decision.decided_at > before):
+                account = decision.account
+                words = f"{account.owner.name}：{account.name}{decision.get_choice_display()}，等您审批"
+                lines.setdefault(user.pk, []).append(words)
+    link = reverse("waiting")
+    return {user: Beside(f"{len(said)}件申请等您审批", said, link, False, _nothing) for user, said in lines.items()}
+
+
+def _nothing(notice: Notice) -> None:
+    """Keep no record: the moment of the message itself says what was told."""
