@@ -184,7 +184,7 @@ def test_officials_see_the_link_as_what_a_citizen_wrote(client, town, account):
     client.force_login(town.users["supervisor"])
     page = client.get(f"/office/accounts/{account.public_id}/").content.decode()
     assert f'<a href="{LINK}" rel="noreferrer">' in page
-    assert "说是2026年9月15日03:59发布" in page
+    assert "说是2026年9月15日04:00发布" in page
 
 
 def test_the_accounts_public_page_leads_to_the_form_while_it_is_in_the_register(client, account):
