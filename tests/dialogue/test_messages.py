@@ -67,6 +67,7 @@ def test_a_persons_decision_is_kept_for_learning_without_numbers(bureaus, client
     client.force_login(bureaus.users["supervisor"])
     page = client.get(f"/office/messages/{message.public_id}/").content.decode()
     assert "<mark>医保卡</mark>" in page
+    assert "看的词：医保卡" in page
     client.post(f"/office/messages/{message.public_id}/", {"do": "route", "to": bureaus.bus.public_id})
     sample = RoutingSample.objects.get()
     assert (sample.organ, sample.text) == (bureaus.bus, "公交上能用医保卡吗，手机［手机号］")
