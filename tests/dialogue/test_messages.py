@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from qiguan.core.errors import NotPermitted, QiguanError, TooMany, UnusableInput
+from qiguan.dialogue.actions import sending
 from qiguan.dialogue.actions.citizen import appeal_held, delete_message, erase_contact, mark_answer, reopen_message, set_consent
 from qiguan.dialogue.actions.desks import set_review
 from qiguan.dialogue.actions.keeping import (
@@ -23,6 +24,7 @@ from qiguan.dialogue.actions.routing import return_message, route_message
 from qiguan.dialogue.actions.sending import FORM
 from qiguan.dialogue.models import Contact, ContactLook, MailNotice, Message, MessageOriginal, Reply, RoutingSample
 from qiguan.dialogue.queries.finding import likely_answers, search_public
+from qiguan.intake.actions.allow import Rate
 from qiguan.intake.actions.form_keys import make_form_key
 from qiguan.intake.models import Attachment
 from qiguan.jobs import clock
@@ -65,6 +67,7 @@ def test_a_persons_decision_is_kept_for_learning_without_numbers(bureaus, client
     client.force_login(bureaus.users["supervisor"])
     page = client.get(f"/office/messages/{message.public_id}/").content.decode()
     assert "<mark>医保卡</mark>" in page
+    assert "看的词：医保卡" in page
     client.post(f"/office/messages/{message.public_id}/", {"do": "route", "to": bureaus.bus.public_id})
     sample = RoutingSample.objects.get()
     assert (sample.organ, sample.text) == (bureaus.bus, "公交上能用医保卡吗，手机［手机号］")
@@ -260,10 +263,11 @@ def test_a_hundred_thousand_characters_are_refused_with_the_number(desk_town, cl
     assert "100000字，最多5000字" in answer.content.decode()
 
 
-def test_one_visitor_does_not_flood_and_a_retry_is_never_refused(desk_town):
+def test_one_visitor_does_not_flood_and_a_retry_is_never_refused(desk_town, monkeypatch):
+    monkeypatch.setattr(sending, "OF_VISITOR", Rate(4, timedelta(hours=1)))
     key = make_form_key(what=FORM, now=AT)
     write(desk_town.commerce, key=key, visitor="1.2.3.4")
-    for _ in range(19):
+    for _ in range(3):
         write(desk_town.commerce, visitor="1.2.3.4")
     with pytest.raises(TooMany):
         write(desk_town.commerce, visitor="1.2.3.4")

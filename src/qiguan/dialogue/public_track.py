@@ -36,7 +36,7 @@ from qiguan.intake.actions.attachments import attachment_bytes
 from qiguan.intake.visitors import visitor_of
 from qiguan.jobs import clock
 
-OF_VISITOR = Rate(60, timedelta(hours=1))
+OF_VISITOR = Rate(120, timedelta(hours=1))  # of 2^80 codes
 _NO_SUCH = UnusableInput("没有这个查询码", place="查询码", remedy="16个字母和数字，没有0、O、1、I；请对照纸条再输一次")
 
 

@@ -31,7 +31,7 @@ from qiguan.register.models import Account
 
 FORM = "message"
 MOST = 5000  # characters of a message
-OF_VISITOR = Rate(20, timedelta(hours=1))  # an office or a household may share one address
+OF_VISITOR = Rate(60, timedelta(hours=1))  # a mobile network puts many people behind one address
 OF_STAFF = Rate(200, timedelta(hours=1))
 
 

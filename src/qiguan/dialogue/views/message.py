@@ -89,14 +89,16 @@ def _context(found: Message, user: User, at: datetime, posted: dict[str, str], o
     waiting = found.replies.filter(state=Reply.State.WAITING).select_related("written_by", "organ").first()
     organs = [o for o in reachable_from(found.office) if not (found.against_path and o.path.startswith(found.against_path))]
     named = {o.public_id: o for o in organs}
-    suggested = [(named[label], p // 100, spans) for label, p, spans in found.suggested if label in named]
+    suggested = [
+        (named[label], p // 100, [found.text[s:e] for s, e in spans]) for label, p, spans in found.suggested if label in named
+    ]
     is_open = alive and found.state != Message.State.ANSWERED
     contact = Contact.objects.filter(message=found).first()
     return {
         "at": at, "message": found, "late": found.is_late(at), "posted": posted, "opened": opened, "lines": lines_of(found, for_officials=True)[::-1],
         "replies": found.replies.exclude(state=Reply.State.WAITING).select_related("organ"), "waiting": waiting, "files": found.files.all(),
         "answers": [("什么事", _what(found)), ("凭什么", _because(found)), ("下一步谁做", _next(found, waiting, at))],
-        "organs": organs, "suggested": suggested, "spans": suggested[0][2] if suggested else [], "holds": HOLD_RULES,
+        "organs": organs, "suggested": suggested, "spans": [span for _, _, spans in found.suggested for span in spans], "holds": HOLD_RULES,
         "may_route": office and is_open, "may_reply": handler and is_open and waiting is None, "may_return": handler and is_open and found.handler_id != found.office_id,
         "may_raise": (office or handler) and is_open and found.office.parent_id is not None, "may_review": waiting is not None and reviews(user, found) and waiting.written_by_id != user.pk,
         "may_hold": office and found.hold is None and found.deleted_at is None, "may_decide": office and found.held, "may_redact": office and found.deleted_at is None,
