@@ -14,6 +14,7 @@ from urllib.parse import quote
 from qiguan.collection.actions.checks import Seen, open_round, record_check
 from qiguan.collection.actions.sources import connect_registered
 from qiguan.collection.models import CoverageSpan, Post, Source
+from qiguan.config.demo.seasons import found_seasons
 from qiguan.config.demo.settled_round import hold_round
 from qiguan.config.demo.stories import STORIES, Story, post_times, title_of
 from qiguan.config.demo.town import CITY, PLACES, Entry, entries, units
@@ -67,6 +68,7 @@ def found_town(*, feeds: str, at: datetime) -> None:
     hold_round(city=city, place=organs["南例县"], users=users, accounts=accounts, at=at)
     unseen = Account.objects.filter(sources__isnull=True).exclude(status=Account.Status.CLOSED).select_related("owner")
     open_round(organ=city, title="本季度人工核查", accounts=unseen, seed="示例彩票第2026123期", by=None, at=at)
+    found_seasons(city=city, district=organs["东例区"], at=at)
     judge_all(at=at)
     let_citizens_speak(organs, users, at)
 
