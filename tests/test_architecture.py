@@ -25,6 +25,7 @@ LAYERS = [
     "intake",
     "register",
     "collection",
+    "topics",
     "inspection",
     "rectification",
     "publication",

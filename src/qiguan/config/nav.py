@@ -23,6 +23,7 @@ _ROW = (
     ("检查", "rounds", (Role.SUPERVISOR, Role.AUDITOR, Role.LEADER)),
     ("人工核查", "check", (Role.SUPERVISOR, Role.UNIT_ADMIN, Role.CHECKER)),
     ("整改", "tickets", (*_EVERY, Role.OPERATOR, Role.CONTRACTOR)),
+    ("点题", "topic_requests", (*_EVERY, Role.OPERATOR)),
     ("采集", "sources", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("登记", "register", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("报送", "returns", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
@@ -33,7 +34,7 @@ _ROW = (
 _MOST_PLACES = 30
 
 
-_PUBLIC = (("查账号", "lookup"), ("通报", "public_bulletins"))
+_PUBLIC = (("查账号", "lookup"), ("点题", "public_topics"), ("通报", "public_bulletins"))
 
 
 def _public_row(request: HttpRequest) -> list[NavItem]:
@@ -48,7 +49,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not request.path.startswith("/office/"):
         public = frame(public_nav=_public_row(request), shell=Shell(public_account_url="/accounts/"))
-        return {**public, "entry_doors": [Link("我看到它更新了", reverse("sighting"))]}
+        return {**public, "entry_doors": [Link("我看到它更新了", reverse("sighting")), Link("我来点题", reverse("topic_board_of"))]}
     nav = []
     for word, name, roles in _ROW:
         if has_role(user, *roles):

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "qiguan.intake",
     "qiguan.register",
     "qiguan.collection",
+    "qiguan.topics",
     "qiguan.inspection",
     "qiguan.rectification",
     "qiguan.publication",

@@ -22,7 +22,7 @@ from operator import itemgetter, mul
 from qiguan.core.errors import UnusableInput
 
 LONGEST = 700  # characters that are read: what a text is about stands early
-HEAD = 30  # characters of the opening, which count twice
+HEAD, LONGEST_HEAD = 30, 60  # characters of the opening, which count twice: its first line where that ends soon, else 30
 _PIECES = (1, 2, 3)
 _RATE, _SLOWING, _SLOWEST = 1.0, 5000, 0.4
 _FEW = 1000  # texts; from here on a piece seen in one text only says nothing
@@ -161,14 +161,24 @@ def bucket_of(piece: str, bits: int) -> int:
 
 
 def plain(text: str, longest: int = LONGEST) -> tuple[str, list[int]]:
-    """Return the text with one width and one case, runs of blanks as one; and where in `text` each character stood."""
+    """Return the text with one width and one case; and where in `text` each character stood.
+
+    A run of blanks is one blank, or one line break where it holds a line break or is three wide: so a heading ends.
+    """
     letters: list[str] = []
     places: list[int] = []
+    wide = 0
     for place, letter in enumerate(text):
         if len(letters) >= longest:
             break
-        letter = _folded(letter)
-        if letter == " " and (not letters or letters[-1] == " "):
+        letter, wide = _folded(letter), wide + 1
+        if letter not in " \n":
+            wide = 0
+        elif not letters:
+            continue
+        elif letters[-1] in " \n":
+            if letter == "\n" or wide >= 3:
+                letters[-1] = "\n"
             continue
         letters.append(letter)
         places.append(place)
@@ -179,16 +189,20 @@ def plain(text: str, longest: int = LONGEST) -> tuple[str, list[int]]:
 def _folded(letter: str) -> str:
     folded = unicodedata.normalize("NFKC", letter).lower()
     letter = folded if len(folded) == 1 else letter
-    return " " if letter.isspace() or unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else letter
+    if letter in "\n\r\u2028\u2029":
+        return "\n"
+    return " " if letter.isspace() or unicodedata.category(letter) in {"Cc", "Cf", "Cs"} else letter
 
 
 def pieces_of(text: str) -> dict[str, float]:
     """Return the pieces of a `plain` text and how often each occurs."""
     counts: dict[str, float] = {}
+    first_line = text.find("\n")
+    head = first_line if 0 < first_line <= LONGEST_HEAD else HEAD
     for size in _PIECES:
         for start in range(len(text) - size + 1):
             piece = text[start : start + size]
-            counts[piece] = counts.get(piece, 0.0) + (2.0 if start < HEAD else 1.0)
+            counts[piece] = counts.get(piece, 0.0) + (2.0 if start < head else 1.0)
     return counts
 
 

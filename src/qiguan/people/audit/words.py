@@ -72,6 +72,17 @@ ACTION_WORDS = {
     "undo_file": "撤销导入",
     "use_pack": "选用规则包",
     "verify_audit": "核验操作记录链",
+    "answer_topic": "回应点题",
+    "ask_quickly": "发季度小问",
+    "ask_topic_for": "代填点题",
+    "decline_contribution": "没有采用供稿",
+    "decline_topic": "写明点题没做的原因",
+    "hold_topic": "不公开点题",
+    "offer_text": "放进供稿池",
+    "pledge_topic": "认领点题",
+    "release_topic": "公开点题",
+    "take_from_pool": "取用供稿",
+    "use_contribution": "采用供稿",
 }
 _BEGINNINGS = {"finding_": "处理问题", "bulletin_": "通报流转", "ticket_": "办理整改", "export_": "导出"}
 
