@@ -16,7 +16,12 @@ def test_matters_are_done_not_done_or_waiting():
 
 def test_the_broadcast_says_what_was_done_and_why_the_rest_was_not():
     text = broadcast(Digest("南例发布", "2026年第三季度", 5, [DONE, NOT, WAITING]))
-    for words in ("点题5件", "您说“公交五路改到哪里了”，9月3日发了改线图。", "没做，因为没有每天采价的来源，改为每周。", "还有1件正在办。"):
+    for words in (
+        "点题5件",
+        "您说“公交五路改到哪里了”，9月3日发了改线图。",
+        "没做，因为没有每天采价的来源，改为每周。",
+        "还有1件正在办。",
+    ):
         assert words in text
     assert len(text) <= 300
 

@@ -49,7 +49,10 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not request.path.startswith("/office/"):
         public = frame(public_nav=_public_row(request), shell=Shell(public_account_url="/accounts/"))
-        return {**public, "entry_doors": [Link("我看到它更新了", reverse("sighting")), Link("我来点题", reverse("topic_board_of"))]}
+        return {
+            **public,
+            "entry_doors": [Link("我看到它更新了", reverse("sighting")), Link("我来点题", reverse("topic_board_of"))],
+        }
     nav = []
     for word, name, roles in _ROW:
         if has_role(user, *roles):

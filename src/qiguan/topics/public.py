@@ -68,7 +68,7 @@ def _page(request: HttpRequest, template: str, context: dict[str, Any], error: Q
 
 
 def _private(page: HttpResponse) -> HttpResponse:
-    page["Cache-Control"], page["X-Robots-Tag"], page["Referrer-Policy"] = "no-store", "noindex", "no-referrer"
+    page["Cache-Control"], page["X-Robots-Tag"], page["Referrer-Policy"] = "no-store", "noindex", "same-origin"
     return page
 
 

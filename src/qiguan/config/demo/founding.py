@@ -14,6 +14,7 @@ from urllib.parse import quote
 from qiguan.collection.actions.checks import Seen, open_round, record_check
 from qiguan.collection.actions.sources import connect_registered
 from qiguan.collection.models import CoverageSpan, Post, Source
+from qiguan.config.demo.asking import ask_in_town
 from qiguan.config.demo.stories import STORIES, Story, post_times, title_of
 from qiguan.config.demo.town import CITY, PLACES, Entry, entries, units
 from qiguan.core.days import day_of, end_of
@@ -62,6 +63,7 @@ def found_town(*, feeds: str, at: datetime) -> None:
     unseen = Account.objects.filter(sources__isnull=True).exclude(status=Account.Status.CLOSED).select_related("owner")
     open_round(organ=city, title="本季度人工核查", accounts=unseen, seed="示例彩票第2026123期", by=None, at=at)
     judge_all(at=at)
+    ask_in_town(users, at)
 
 
 def found_organs_of_town(at: datetime) -> dict[str, Organ]:
