@@ -27,6 +27,7 @@ LAYERS = [
     "collection",
     "dialogue",
     "examination",
+    "topics",
     "inspection",
     "rectification",
     "publication",

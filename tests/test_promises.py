@@ -24,6 +24,7 @@ from qiguan.inspection.actions.settling import settle_round
 from qiguan.inspection.actions.standing import judge_all
 from qiguan.inspection.models import Round, Verdict
 from qiguan.intake.actions.form_keys import make_form_key
+from qiguan.jobs import clock
 from qiguan.people.models import AuditEntry
 from qiguan.publication.actions.documents import replace_template
 from qiguan.publication.render.documents.library import DOCUMENTS
@@ -33,6 +34,8 @@ from qiguan.rectification.models import Ticket
 from qiguan.register.actions.filings import submit_filing
 from qiguan.register.actions.imports import receive_file
 from qiguan.register.actions.returns import open_return
+from qiguan.topics.actions.asking import ASK, ask_topic
+from qiguan.topics.queries.public import topic_of_code
 from tests.factories import AT, PASSWORD, make_account
 
 SRC = Path(__file__).parents[1] / "src" / "qiguan"
@@ -53,6 +56,8 @@ def place(town):
     checked = _settled_round(town, account)
     judge_all(at=AT)
     ticket = ticket_of(town, account, checked)
+    now = clock.machine_now()
+    code = ask_topic(account=account, words=SECRET, form_key=make_form_key(what=ASK, now=now), visitor="", at=AT, now=now)
     notice, boss = DOCUMENTS["rectification_notice"], town.users["supervisor"]
     blank = blank_template(notice, day=AT.date())
     template = replace_template(kind=notice, organ=town.south, name=SECRET + ".docx", data=blank, by=boss, at=AT)
@@ -65,6 +70,7 @@ def place(town):
         "register_undo": file.public_id, "register_answer": file.public_id, "filing_decide": filing.public_id, "return_task": task.public_id,
         "share_download": task.shares.get().pk, "share_send": task.shares.get().pk, "organ_change": town.commerce.public_id, "wechat_request": account.public_id,
         "organ_split": town.commerce.public_id, **_season(town, account),
+        "topic_request": topic_of_code(code).public_id, "topic_solicit": account.public_id,
         "round_finding": checked.findings.first().public_id, "round_finding_proof": checked.findings.first().public_id,
         "round_verdict": Verdict.objects.get().public_id, "round_verdict_proof": Verdict.objects.get().public_id,
     }  # fmt: skip

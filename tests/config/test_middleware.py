@@ -6,10 +6,10 @@ import pytest
 from django.db import DataError
 from django.http import HttpResponse
 from django.test import RequestFactory
-from tests.factories import make_town
 
 from qiguan.config.middleware import RefuseUnstorableText, SayErrorsInWords
 from qiguan.core.errors import QiguanError
+from tests.factories import make_town
 
 pytestmark = pytest.mark.django_db
 FORMS = ("/office/register/filings/new/open/", "/office/register/organs/x/", "/office/returns/", "/office/check/", "/seen/")

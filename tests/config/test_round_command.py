@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.factories import AT, make_account
 
 from qiguan.config.cli import main
 from qiguan.inspection.models import Round
 from qiguan.jobs import clock
+from tests.factories import AT, make_account
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.stories import AT, account, ago, blind, check, posts, sighting, span
 
 from qiguan.core.activity import Reason, judge
 from qiguan.core.check_point import parse_at
@@ -17,6 +16,7 @@ from qiguan.core.evidence import weigh
 from qiguan.core.facts import AccountFacts, CheckFact, Kind, PostFact, Said, Scope, Span, State
 from qiguan.core.pack import pack_in_force
 from qiguan.core.steps import FLAG_WORDS, WAIT
+from tests.core.stories import AT, account, ago, blind, check, posts, sighting, span
 
 PACK = pack_in_force("national", AT)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from tests.core.bulletins import town
-
 from qiguan.core import bulletin as module
 from qiguan.core.bulletin import LastRound, Recheck, title_for
 from qiguan.core.verdict import Word
+from tests.core.bulletins import town
 
 
 def test_a_finding_already_put_right_comes_first():

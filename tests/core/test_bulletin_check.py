@@ -7,7 +7,6 @@ from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from tests.core.bulletins import bulletins, town
 
 from qiguan.core.bulletin import BulletinRow, Demand, Problem, Recheck
 from qiguan.core.bulletin_check import contradictions, recount
@@ -15,6 +14,7 @@ from qiguan.core.bulletin_figures import figures
 from qiguan.core.bulletin_tables import FAILED, MOVED, NOTED, RECHECKED, SCOPE, STATISTICS, UNTOLD, tables
 from qiguan.core.bulletin_text import Part, Passage, compose
 from qiguan.core.verdict import Word
+from tests.core.bulletins import bulletins, town
 
 TITLES = {FAILED, MOVED, NOTED, RECHECKED, SCOPE, STATISTICS, UNTOLD}
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.core.bulletins import town
-
 from qiguan.core.bulletin import BulletinRow, Problem
 from qiguan.core.bulletin_figures import by_platform, by_problem, figures, name_of, untold_reasons
 from qiguan.core.verdict import Word
+from tests.core.bulletins import town
 
 
 def test_what_cannot_be_told_stands_on_neither_side():

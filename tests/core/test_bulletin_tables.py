@@ -6,13 +6,13 @@ import json
 from datetime import date
 
 import pytest
-from tests.core.bulletins import town
 
 from qiguan.core.bulletin import Bulletin, BulletinRow, Problem
 from qiguan.core.bulletin_check import contradictions
 from qiguan.core.bulletin_tables import CROSSED, FAILED, NOTED, SCOPE, STATISTICS, UNTOLD, tables
 from qiguan.core.days import end_of
 from qiguan.core.verdict import Word
+from tests.core.bulletins import town
 
 
 def by_title(bulletin):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.core.bulletins import town
-
 from qiguan.core.bulletin import Correction, Demand, Recheck, RecheckRow
 from qiguan.core.bulletin_check import written
 from qiguan.core.bulletin_tables import tables
 from qiguan.core.bulletin_text import Part, _numeral, attachments, compose, fill
 from qiguan.core.verdict import Word
+from tests.core.bulletins import town
 
 
 def text_of(bulletin):

@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
-from tests.core.stories import AT, account, ago
-from tests.core.test_activity import lives
 
 from qiguan.core.by_hand import findings_under, say_by_hand
 from qiguan.core.facts import AccountFacts, HumanFinding
@@ -15,6 +13,8 @@ from qiguan.core.inspect import inspect_account
 from qiguan.core.pack import pack_in_force
 from qiguan.core.rule import Breach, Clear, Moment, NotLooked, Unknown, Weight, all_rules
 from qiguan.core.verdict import Word
+from tests.core.stories import AT, account, ago
+from tests.core.test_activity import lives
 
 PACK = pack_in_force("national", AT)
 CODE = "GB19-M-V1"

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from tests.core.stories import AT, account, ago, posts, span
 
 from qiguan.core.cadence import find_line, last_month, last_week
 from qiguan.core.days import day_of
@@ -14,6 +13,7 @@ from qiguan.core.facts import AccountFacts, CheckFact, Kind, PostFact, Said
 from qiguan.core.inspect import inspect_account
 from qiguan.core.pack import LocalLine, Pack, pack_in_force
 from qiguan.core.rule import Breach, Clear, NotLooked, Outcome, Unknown
+from tests.core.stories import AT, account, ago, posts, span
 
 NATIONAL = pack_in_force("national", AT)
 WEEKLY = LocalLine("LOC-WEEKLY", "weekly", "每周一次", "weekly", "地方文件", "B")

@@ -8,10 +8,10 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.stories import AT, account, ago, check, posts, sighting, span
 
 from qiguan.core.evidence import BEGINNING, is_backdated, weigh
 from qiguan.core.facts import CheckFact, PostFact, Said, SightingFact, Span
+from tests.core.stories import AT, account, ago, check, posts, sighting, span
 
 
 def test_spans_that_touch_are_one_coverage():

@@ -7,8 +7,6 @@ from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
-from tests.core.stories import AT, account, ago, check, posts, sighting, span
-from tests.core.test_activity import lives
 
 from qiguan.core.activity import judge
 from qiguan.core.evidence import weigh
@@ -17,6 +15,8 @@ from qiguan.core.inspect import inspect_account
 from qiguan.core.pack import Pack, pack_in_force
 from qiguan.core.rule import Breach, Clear, NotLooked, Outcome, Unknown
 from qiguan.core.verdict import Word
+from tests.core.stories import AT, account, ago, check, posts, sighting, span
+from tests.core.test_activity import lives
 
 PACK = pack_in_force("national", AT)
 LATER = AT + timedelta(days=3)

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from tests.core.stories import AT, account, check, posts
 
 from qiguan.core.days import end_of
 from qiguan.core.evidence import weigh
 from qiguan.core.facts import AccountFacts, Kind, Said, Scope
 from qiguan.core.life import is_closing, is_filed_to_close, why_blocked, why_not_bound, why_not_there
 from qiguan.core.pack import pack_in_force
+from tests.core.stories import AT, account, check, posts
 
 PACK = pack_in_force("national", AT)
 TODAY = date(2026, 9, 16)

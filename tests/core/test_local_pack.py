@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.stories import AT, account, posts, span
-from tests.core.test_activity import lives
 
 from qiguan.core.facts import AccountFacts
 from qiguan.core.inspect import inspect_account
 from qiguan.core.local_pack import BY_NAME, FIELDS, line_words, make_local_pack, read_local_pack
 from qiguan.core.pack import pack_in_force
 from qiguan.core.rule import Breach
+from tests.core.stories import AT, account, posts, span
+from tests.core.test_activity import lives
 
 NATIONAL = pack_in_force("national", AT)
 SAID = {

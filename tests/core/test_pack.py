@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 
 import pytest
-from tests.core.stories import AT
 
 from qiguan.core.errors import QiguanError
 from qiguan.core.pack import LINE_KINDS, LocalLine, load_packs, make_pack, pack_in_force
+from tests.core.stories import AT
 
 NATIONAL = tomllib.loads((files("qiguan.core") / "packs" / "national.toml").read_text(encoding="utf-8"))
 

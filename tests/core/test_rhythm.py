@@ -7,12 +7,12 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.stories import AT, account, ago, check, posts, span
 
 from qiguan.core.evidence import BEGINNING, weigh
 from qiguan.core.facts import AccountFacts, Said
 from qiguan.core.pack import pack_in_force
 from qiguan.core.rhythm import UNSEEN, Gap, Rhythm, rhythm_of, watched_gaps, weeks_of
+from tests.core.stories import AT, account, ago, check, posts, span
 
 PACK = pack_in_force("national", AT)
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.stories import AT, ago
 
 from qiguan.core.schedule import LONGEST, LONGEST_WAIT, NEAR_LINE, NEAR_PAUSE, SHORTEST, failed_pause, next_look, usual_pause
 from qiguan.core.source import Outcome
+from tests.core.stories import AT, ago
 
 HOUR = timedelta(hours=1)
 

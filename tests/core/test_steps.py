@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tests.core.stories import blind
-
 from qiguan.core.activity import Reason
 from qiguan.core.source import Outcome
 from qiguan.core.steps import STEPS, blind_words, step_of
+from tests.core.stories import blind
 
 
 def test_every_reason_has_a_step_and_there_is_no_other():

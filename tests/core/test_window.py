@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.core.stories import AT, ago
 
 from qiguan.core.source import Outcome
 from qiguan.core.window import LONGEST_RETRY, Line, Look, Part, Works, broken, by_machine, next_try, stumbles, window_lines
+from tests.core.stories import AT, ago
 
 SITE = (Part.SERVICE, "办事大厅")
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.stories import AT, account, ago, check, posts, span
 
 from qiguan.core.activity import Standing, judge
 from qiguan.core.days import day_of, end_of
@@ -14,6 +13,7 @@ from qiguan.core.evidence import weigh
 from qiguan.core.facts import AccountFacts, PostFact, Said, State
 from qiguan.core.pack import pack_in_force
 from qiguan.core.year import Silence, Year, year_of
+from tests.core.stories import AT, account, ago, check, posts, span
 
 PACK = pack_in_force("national", AT)
 TODAY = date(2026, 9, 16)

@@ -10,6 +10,7 @@ from qiguan.collection.api import router as collection_router
 from qiguan.config.middleware import error_body, headers_of, status_of
 from qiguan.core.errors import QiguanError
 from qiguan.register.api import router as register_router
+from qiguan.topics.api import router as topics_router
 
 api = NinjaAPI(title="齐管 Qiguan", version="1", urls_namespace="api", docs_url=None)
 
@@ -40,3 +41,4 @@ def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 api.add_router("", register_router)
 api.add_router("", collection_router)
+api.add_router("", topics_router)

@@ -25,6 +25,10 @@ COMMANDS = {
     "poll": ("qiguan.config.commands.poll", "采集一轮 / poll what is due"),
     "judge": ("qiguan.config.commands.judge", "重新判断账号状态 / judge states again"),
     "chase": ("qiguan.config.commands.chase", "整改：发通知、到期前催办、过期转上一级 / chase what is to be put right"),
+    "classify": (
+        "qiguan.config.commands.classify",
+        "归类：发布内容的主题、留言该转给谁，一行一条（不需要数据库） / sort posts or messages",
+    ),
     "round": ("qiguan.config.commands.round", "检查批次：发起、抽签、检查、定案、查看 / rounds of inspection"),
     "user": ("qiguan.config.commands.user", "新建登录账户 / add a log-in"),
     "audit": ("qiguan.config.commands.audit", "核验操作记录 / verify the audit chain"),

@@ -27,6 +27,7 @@ _ROW = (
     ("民情互动", "messages", (*_EVERY, Role.OPERATOR)),
     ("代填", "counter", (Role.COUNTER,)),
     ("考评", "seasons", (*_EVERY, Role.OPERATOR, Role.CHECKER, Role.COUNTER)),
+    ("点题", "topic_requests", (*_EVERY, Role.OPERATOR)),
     ("采集", "sources", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("登记", "register", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
     ("人员", "people", (Role.SUPERVISOR, Role.UNIT_ADMIN)),
@@ -38,7 +39,13 @@ _ROW = (
 _MOST_PLACES = 30
 
 
-_PUBLIC = (("查账号", "lookup"), ("找对门", "doors"), ("群众出题", "exams"), ("通报", "public_bulletins"))
+_PUBLIC = (
+    ("查账号", "lookup"),
+    ("找对门", "doors"),
+    ("点题", "public_topics"),
+    ("群众出题", "exams"),
+    ("通报", "public_bulletins"),
+)
 
 
 def _public_row(request: HttpRequest) -> list[NavItem]:
@@ -53,7 +60,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not request.path.startswith("/office/"):
         public = frame(public_nav=_public_row(request), shell=Shell(public_account_url="/accounts/"))
-        return {**public, "entry_doors": [Link("问一句", reverse("ask_write")), Link("我看到它更新了", reverse("sighting"))]}
+        doors = [("问一句", "ask_write"), ("我来点题", "topic_board_of"), ("我看到它更新了", "sighting")]
+        return {**public, "entry_doors": [Link(word, reverse(name)) for word, name in doors]}
     nav = []
     for word, name, roles in _ROW:
         if has_role(user, *roles):

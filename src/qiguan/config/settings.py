@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "qiguan.collection",
     "qiguan.dialogue",
     "qiguan.examination",
+    "qiguan.topics",
     "qiguan.inspection",
     "qiguan.rectification",
     "qiguan.publication",

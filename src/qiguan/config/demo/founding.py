@@ -14,6 +14,7 @@ from urllib.parse import quote
 from qiguan.collection.actions.checks import Seen, open_round, record_check
 from qiguan.collection.actions.sources import connect_registered
 from qiguan.collection.models import CoverageSpan, Post, Source
+from qiguan.config.demo.asking import ask_in_town
 from qiguan.config.demo.seasons import found_seasons
 from qiguan.config.demo.settled_round import hold_round
 from qiguan.config.demo.stories import STORIES, Story, post_times, title_of
@@ -71,6 +72,7 @@ def found_town(*, feeds: str, at: datetime) -> None:
     found_seasons(city=city, district=organs["东例区"], at=at)
     judge_all(at=at)
     let_citizens_speak(organs, users, at)
+    ask_in_town(users, at)
 
 
 def found_organs_of_town(at: datetime) -> dict[str, Organ]:

@@ -1,0 +1,1 @@
+"""Pages of officials of topics."""
