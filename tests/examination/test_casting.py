@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
 from qiguan.core.errors import QiguanError, TooMany, UnusableInput
+from qiguan.examination import keys
 from qiguan.examination.actions import mixing
 from qiguan.examination.actions.casting import candidate_of_code, cast_invited, make_ballot_form
 from qiguan.examination.ballots import Ballot, Code, SpentCode
@@ -140,6 +143,20 @@ def test_the_open_panel_keeps_doubts_beside_the_ballots_and_throws_nothing_away(
         vote_open(one)
     with pytest.raises(TooMany):
         vote_open(one)
+
+
+def test_no_page_reads_the_box():
+    """Not the unit's, not the supervisor's, not the auditor's: ballots are read to be written anew and to be counted, nowhere else."""
+    src = Path(keys.__file__).parents[1]
+    readers = [
+        p
+        for p in src.rglob("*.py")
+        if re.search(r"^from .*\bimport\b.*\b(Ballot|SpentCode)\b", p.read_text(encoding="utf-8"), re.M)
+    ]
+    assert {f"{p.parent.name}/{p.name}" for p in readers} == {
+        "actions/casting.py", "actions/counting.py", "actions/mixing.py", "actions/paper_ballots.py", "actions/pressure.py", "queries/counting.py",
+        "demo/seasons.py",
+    }  # fmt: skip
 
 
 # ── no join ──────────────────────────────────────────────────────────────────────────────────────────────────────────
