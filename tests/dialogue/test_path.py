@@ -109,6 +109,10 @@ def test_a_late_message_stands_first_and_says_so(client, desk_town, monkeypatch)
     assert "1条超期" in text_of(client.get("/office/messages/"))
 
 
+def test_who_names_nobody_is_shown_the_doors(client, town):
+    assert client.get("/ask/write/").url == "/ask/"
+
+
 def test_a_place_that_only_shows_doors_keeps_nothing(client, town):
     page = text_of(client.get(f"/ask/write/?organ={town.commerce.public_id}"))
     assert "不在这里收留言" in page

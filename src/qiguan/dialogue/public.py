@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 
 from qiguan.core.doors import DOORS, EMERGENCY, Door, danger_in, doors_for
@@ -60,6 +60,8 @@ def doors(request: HttpRequest) -> HttpResponse:
 def write(request: HttpRequest) -> HttpResponse:
     """The form; after the first button what should be known before; after the second the code."""
     given = request.POST if request.method == "POST" else request.GET
+    if not given.get("account") and not given.get("organ"):
+        return redirect("doors")  # nobody is named yet: the doors come first
     organ, account = _addressed(given)
     at, now = clock.now(), clock.machine_now()
     said = request.POST
