@@ -153,6 +153,7 @@ def office_addresses(place):
                     "kind": "csv",
                     "what": "open",
                     "code": "rectification_notice",
+                    "case": place.ids.get("ticket", "zzz"),
                 }
                 found.append((name, reverse(name, kwargs={p: values[p] for p in params})))
     return sorted(set(found))
