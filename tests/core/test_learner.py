@@ -16,7 +16,7 @@ ROAD, SCHOOL = "路灯坏了没有人修", "学校食堂饭菜不好"
 
 
 def guess(learner: Learner, text: str) -> dict[str, float]:
-    return learner.probabilities(learner.scores(learner.vector(pieces_of(plain(text)[0]))))
+    return learner.probabilities(learner.scores(learner.vector(learner.buckets(pieces_of(plain(text)[0])))))
 
 
 def taught(bits: int = 12, passes: int = 1) -> Learner:
@@ -64,12 +64,12 @@ def test_a_broken_model_is_told_with_its_remedy():
 def test_from_a_thousand_texts_on_a_piece_of_one_text_says_nothing():
     learner = Learner(bits=12, texts=998)
     learner.add_label("甲")
-    learner.count(pieces_of("路灯"))
-    assert learner.vector(pieces_of("路灯")).buckets
-    learner.count(pieces_of("井盖"))
-    assert not learner.vector(pieces_of("路灯")).buckets
-    learner.count(pieces_of("路灯"))
-    assert learner.vector(pieces_of("路灯")).buckets
+    learner.count(learner.buckets(pieces_of("路灯")))
+    assert learner.vector(learner.buckets(pieces_of("路灯"))).buckets
+    learner.count(learner.buckets(pieces_of("井盖")))
+    assert not learner.vector(learner.buckets(pieces_of("路灯"))).buckets
+    learner.count(learner.buckets(pieces_of("路灯")))
+    assert learner.vector(learner.buckets(pieces_of("路灯"))).buckets
 
 
 def test_the_sureness_follows_how_right_the_guesses_were():

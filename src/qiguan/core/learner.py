@@ -57,25 +57,26 @@ class Learner:
             self.weights[label] = array("f", bytes(4 << self.bits))
             self.offsets[label] = 0.0
 
-    def count(self, pieces: Mapping[str, float]) -> None:
-        """Count a text's pieces, so that the common ones weigh less."""
-        self.texts += 1
-        for bucket in {bucket_of(piece, self.bits) for piece in pieces}:
-            self.seen_in[bucket] += 1
-
-    def vector(self, pieces: Mapping[str, float]) -> Vector:
-        """Weigh a text's pieces; those that too few texts showed are left out."""
+    def buckets(self, pieces: Mapping[str, float]) -> dict[int, float]:
+        """Return how often a text's pieces fall into each bucket."""
         counts: dict[int, float] = {}
         for piece, n in pieces.items():
             bucket = bucket_of(piece, self.bits)
             counts[bucket] = counts.get(bucket, 0.0) + n
-        least = 1 if self.texts < _FEW else 2
-        weighed = {b: self._weight(b, n) for b, n in counts.items() if self.seen_in[b] >= least}
-        length = sqrt(sum(w * w for w in weighed.values())) or 1.0
-        return Vector(tuple(weighed), tuple(w / length for w in weighed.values()))
+        return counts
 
-    def _weight(self, bucket: int, n: float) -> float:
-        return (1 + log(n)) * (1 + log(self.texts / self.seen_in[bucket]))
+    def count(self, buckets: Iterable[int]) -> None:
+        """Count a text's pieces, so that the common ones weigh less."""
+        self.texts += 1
+        for bucket in buckets:
+            self.seen_in[bucket] += 1
+
+    def vector(self, buckets: Mapping[int, float]) -> Vector:
+        """Weigh a text's pieces; those that too few texts showed are left out."""
+        least, seen_in, texts = 1 if self.texts < _FEW else 2, self.seen_in, self.texts
+        kept = [(b, _often(n) * _seldom(texts, seen_in[b])) for b, n in buckets.items() if seen_in[b] >= least]
+        length = sqrt(sum(w * w for _, w in kept)) or 1.0
+        return Vector(tuple(b for b, _ in kept), tuple(w / length for _, w in kept))
 
     def scores(self, vector: Vector, prior: Mapping[str, float] | None = None) -> dict[str, float]:
         """Return each label's score: what was known before plus what was learned."""
@@ -118,7 +119,7 @@ class Learner:
         bucket = bucket_of(piece, self.bits)
         if not self.seen_in[bucket]:
             return 0.0
-        return self._weight(bucket, 1.0) * (self.weights[label][bucket] - self.weights[against][bucket])
+        return _seldom(self.texts, self.seen_in[bucket]) * (self.weights[label][bucket] - self.weights[against][bucket])
 
     def to_bytes(self) -> bytes:
         """Return the whole model for keeping."""
@@ -154,7 +155,17 @@ def softmax(scores: Mapping[str, float]) -> dict[str, float]:
     return {label: value / total for label, value in raised.items()}
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 12)
+def _often(n: float) -> float:
+    return 1 + log(n)
+
+
+@lru_cache(maxsize=1 << 14)
+def _seldom(texts: int, seen_in: int) -> float:
+    return 1 + log(texts / seen_in)
+
+
+@lru_cache(maxsize=1 << 18)
 def bucket_of(piece: str, bits: int) -> int:
     """Return the bucket of a piece: the same on every machine and in every run."""
     return zlib.crc32(piece.encode("utf-8", "surrogatepass")) & ((1 << bits) - 1)
@@ -217,14 +228,15 @@ def learn_all(
     for _, label in examples:
         learner.add_label(label)
     read = [plain(text)[0] for text, _ in examples]
+    cut = [learner.buckets(pieces_of(text)) for text in read]
     before = learner.texts
-    for text in read:
-        learner.count(pieces_of(text))
+    for buckets in cut:
+        learner.count(buckets)
     for nth in range(passes):
         for i, text in enumerate(read):
             prior = prior_of(text) if prior_of else None
             steps = before + nth * len(read) + i
-            learner.step(learner.vector(pieces_of(text)), examples[i][1], prior=prior, steps=steps, fresh=nth == 0)
+            learner.step(learner.vector(cut[i]), examples[i][1], prior=prior, steps=steps, fresh=nth == 0)
 
 
 def labels_by_probability(chances: Mapping[str, float]) -> list[tuple[str, float]]:

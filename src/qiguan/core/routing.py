@@ -105,8 +105,8 @@ class Router:
     def route(self, text: str) -> Routed:
         """Rank the labels for a message of any length."""
         read, places = plain(text)
-        pieces = pieces_of(read)
-        scores = self.learner.scores(self.learner.vector(pieces), self._prior(read))
+        vector = self.learner.vector(self.learner.buckets(pieces_of(read)))
+        scores = self.learner.scores(vector, self._prior(read))
         ranked = labels_by_probability(self.learner.probabilities(scores))
         picked = self._weighed(read, ranked) if len(ranked) > 1 else []
         words = [

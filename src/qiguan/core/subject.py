@@ -115,7 +115,9 @@ def subject_of(title: str) -> Subject:
     if not any(letter.isalnum() for letter in read):
         return Subject(UNCLEAR, 0.0, ())
     learner = _trained()
-    ranked = labels_by_probability(learner.probabilities(learner.scores(learner.vector(pieces_of(read)), _by_rules(read))))
+    ranked = labels_by_probability(
+        learner.probabilities(learner.scores(learner.vector(learner.buckets(pieces_of(read))), _by_rules(read)))
+    )
     label, p = ranked[0]
     return Subject(label if p >= SURE else UNCLEAR, p, tuple(ranked))
 
