@@ -44,6 +44,25 @@ def test_an_opening_without_its_reasons_is_refused_with_the_missing_words(town):
         )
 
 
+def test_a_successor_named_by_name_is_written_out_and_two_alike_are_asked_about(town):
+    account = make_account(town.commerce, platform_id="gh_1")
+    make_account(town.commerce, "南例发布", platform_id="gh_2")
+    make_account(town.audit, "南例发布", platform_id="gh_3")
+    closing = {"notice_on": "2026-09-10", "closes_on": "2026年10月1日", "instead": "南例发布", "instead_id": "forged"}
+    filing = submit_filing(what="stop", organ=town.commerce, account=account, said=closing, by=town.users["unit"], at=AT)
+    assert filing.said["instead"] == "南例发布（微信公众号，gh_2，南例县商务局）"
+    decide_filing(filing=filing, approve=False, reason="再核对", by=town.users["supervisor"], at=AT)
+    make_account(town.commerce, "南例发布", platform_id="gh_4")
+    with pytest.raises(QiguanError, match="不止一个：南例发布（微信公众号，gh_2，南例县商务局）") as told:
+        submit_filing(what="stop", organ=town.commerce, account=account, said=closing, by=town.users["unit"], at=AT)
+    assert "账号ID" in told.value.remedy
+    exact = closing | {"instead": "gh_4"}
+    filing = submit_filing(what="stop", organ=town.commerce, account=account, said=exact, by=town.users["unit"], at=AT)
+    decide_filing(filing=filing, approve=True, reason="", by=town.users["supervisor"], at=AT)
+    account.refresh_from_db()
+    assert account.replaced_by.platform_id == "gh_4"
+
+
 def test_a_stop_makes_the_account_closing_with_notice_and_date(town):
     account = make_account(town.commerce, platform_id="gh_1")
     make_account(town.commerce, "南例发布", platform_id="gh_2")

@@ -46,7 +46,7 @@ def submit_filing(*, what: str, organ: Organ, account: Account | None, said: Map
         if closes < notice:
             raise QiguanError("注销日期在公告日期之前", place="注销日期", remedy="先公告，再注销")
         if account is not None:
-            _instead(said, account)
+            said = _with_successor(said, account)
     if account is not None and Filing.objects.filter(account=account, what=what, state=State.SUBMITTED).exists():
         raise QiguanError(
             "这个账号已有一件同样的申请在等审批", place="备案申请", remedy="请等审批，或请上级先退回那一件", code="conflict"
@@ -157,7 +157,19 @@ def _instead(said: Mapping[str, str], account: Account) -> Account | None:
     if text == NO_SUCCESSOR:
         return None
     found = accounts_meant(text).exclude(pk=account.pk).exclude(status=Account.Status.CLOSED).select_related("owner")
-    ours = sorted(found[:20], key=lambda a: (a.owner_path != account.owner_path, a.platform != account.platform, a.pk))
+    if said.get("instead_id"):
+        found = Account.objects.filter(public_id=said["instead_id"])
+
+    def distance(a: Account) -> tuple[bool, bool]:
+        return a.owner_path != account.owner_path, a.platform != account.platform
+
+    ours = sorted(found[:20], key=distance)
+    if len(ours) > 1 and distance(ours[0]) == distance(ours[1]):
+        raise QiguanError(
+            f"叫“{text[:30]}”的账号不止一个：{'、'.join(_identity(a) for a in ours[:4])}",
+            place="请群众改用哪个账号",
+            remedy="请写其中一个的账号ID或链接",
+        )
     if not ours:
         raise QiguanError(
             f"登记册里没有“{text[:30]}”",
@@ -165,6 +177,20 @@ def _instead(said: Mapping[str, str], account: Account) -> Account | None:
             remedy=f"写在册账号的名称、ID或链接；没有就写“{NO_SUCCESSOR}”",
         )
     return ours[0]
+
+
+def _with_successor(said: Mapping[str, str], account: Account) -> dict[str, str]:
+    """Write down which account a name was taken for: whoever submits and whoever approves must see it."""
+    chosen = _instead({key: value for key, value in said.items() if key != "instead_id"}, account)
+    if chosen is None:
+        return {key: value for key, value in said.items() if key != "instead_id"}
+    return {**said, "instead": _identity(chosen), "instead_id": chosen.public_id}
+
+
+def _identity(account: Account) -> str:
+    """名称（平台，账号ID，主办单位）."""
+    parts = [PLATFORM_NAMES.get(account.platform, account.platform), account.platform_id, account.owner.name]
+    return f"{account.name}（{'，'.join(part for part in parts if part)}）"
 
 
 def _day(text: str, place: str) -> date:
