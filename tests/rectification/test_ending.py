@@ -55,6 +55,7 @@ def test_a_needless_account_is_closed_in_one_sitting_and_counts_as_rectified(ope
     ticket = fresh(open_town)
     assert (ticket.due_on, ticket.due_because) == (date(2026, 10, 1), "公告的注销日期是2026年10月1日")
     assert ticket.account.replaced_by == open_town.alive
+    assert ticket.ending_said["instead"] == "活着的（微信公众号，gh_3，南例县商务局）"
     with pytest.raises(QiguanError, match="还没有到"):
         file_cancellation(ticket=ticket, note="已注销", by=open_town.users["unit"], at=AT)
     file_cancellation(ticket=ticket, note="已注销", by=open_town.users["unit"], at=ENDS)

@@ -19,8 +19,15 @@ from qiguan.rectification.actions.extensions import ask_extension
 from qiguan.rectification.actions.tickets import acknowledge_ticket, report_ticket
 from qiguan.rectification.models import Appeal, Step, Ticket
 from qiguan.register.actions.custody import assign_staff
+from qiguan.register.models import Account
 
 BASIS = "《示例市政务新媒体整合方案》（示政办〔2025〕31号）"
+
+
+def _successor(player: Player) -> str:
+    """The id of the account that citizens are told to follow, on WeChat where it is: some names stand on two platforms."""
+    named = Account.objects.filter(name=SUCCESSORS[player.entry.name]).order_by("pk")
+    return (named.filter(platform="wechat_mp").first() or named.get()).platform_id
 
 
 def hear_warnings(town: Town, *, at: datetime) -> int:
@@ -57,7 +64,7 @@ def _leader(town: Town, player: Player, warned: Warned, at: datetime) -> int:
         said = {
             "notice_on": say_day(day + timedelta(days=1)),
             "closes_on": say_day(day + timedelta(days=31)),
-            "instead": SUCCESSORS[player.entry.name],
+            "instead": _successor(player),
         }
         decide_as_leader(decision=decision, choice=LeaderDecision.Choice.CLOSE, said=said, by=warned.user, at=later)
         player.stop()
@@ -157,7 +164,7 @@ def _ends(town: Town, player: Player, ticket: Ticket, age: int, at: datetime, ho
         return
     notice = day_of(at) + timedelta(days=1)
     said = {
-        "basis": BASIS, "notice_on": say_day(notice), "closes_on": say_day(notice + timedelta(days=15)), "instead": SUCCESSORS[player.entry.name], "followers": "3200",
+        "basis": BASIS, "notice_on": say_day(notice), "closes_on": say_day(notice + timedelta(days=15)), "instead": _successor(player), "followers": "3200",
     }  # fmt: skip
     cause = Cause.MERGED_ORGAN if player.entry.name.startswith("西例") else Cause.NOT_NEEDED
     end_account(ticket=ticket, how=how, said=said, cause=cause, by=town.unit(player).admin, at=at + timedelta(hours=2))

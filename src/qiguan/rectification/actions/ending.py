@@ -45,6 +45,9 @@ def end_account(*, ticket: Ticket, how: str, said: Mapping[str, str], cause: str
     with transaction.atomic():
         filing = submit_filing(what=what, organ=ticket.account.owner, account=ticket.account, said=form, by=by, at=at)
         drop_question(ticket=ticket, at=at)
+        if filing.said.get("instead_id"):  # which account the name was taken for: the notice tells citizens just that
+            words = words.replace(f"今后关注：{kept['instead']}；", f"今后关注：{filing.said['instead']}；")
+            kept = {**kept, "instead": filing.said["instead"]}
         return take_step(
             ticket=ticket, what=What.END, by=by, at=at, words=f"{Ticket.Ending(how).label}：{words}", ending=how, ending_said=kept, filing=filing,
             cause=cause, ending_approved_at=None,
