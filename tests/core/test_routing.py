@@ -89,11 +89,11 @@ def test_the_method_holds_on_a_sample_of_real_messages(monkeypatch: pytest.Monke
 
     if not bench.MESSAGES.exists():
         pytest.skip("the messages do not lie beside the project")
-    dealt = bench.split(bench.messages()[:600], 6)
+    dealt = bench.split(bench.messages()[:360], 6)
     shipped = bench.new_router(sorted({label for fold in dealt for _, label in fold}))
     before = bench.measure([(shipped.route(text), label) for text, label in dealt[0]])
     figures = bench.one_fold(dealt, 0)
     assert before["macro-F1"] > 0.6
-    assert figures["macro-F1"] > 0.75  # 500 messages; 7,262 reach more: docs/benchmarks.md
+    assert figures["macro-F1"] > 0.7  # 300 messages; 7,262 reach more: docs/benchmarks.md
     assert figures["top-2"] > 0.9
     assert figures["macro-F1"] > before["macro-F1"]

@@ -18,11 +18,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from math import exp, log, sqrt
 from operator import itemgetter, mul
+from random import Random
 
 from qiguan.core.errors import UnusableInput
 
 LONGEST = 700  # characters that are read: what a text is about stands early
-HEAD, LONGEST_HEAD = 30, 60  # characters of the opening, which count twice: its first line where that ends soon, else 30
+HEAD = 30  # characters of the opening, which count twice
+_WIDEST = 40  # blanks in a row
 _PIECES = (1, 2, 3)
 _RATE, _SLOWING, _SLOWEST = 1.0, 5000, 0.4
 _FEW = 1000  # texts; from here on a piece seen in one text only says nothing
@@ -172,9 +174,9 @@ def bucket_of(piece: str, bits: int) -> int:
 
 
 def plain(text: str, longest: int = LONGEST) -> tuple[str, list[int]]:
-    """Return the text with one width and one case; and where in `text` each character stood.
+    """Return the text with one width and one case, and where in `text` each character stood.
 
-    A run of blanks is one blank, or one line break where it holds a line break or is three wide: so a heading ends.
+    Blanks stay, up to `_WIDEST` in a row: how a text is laid out (a heading, indents, a list) says something about it.
     """
     letters: list[str] = []
     places: list[int] = []
@@ -182,38 +184,30 @@ def plain(text: str, longest: int = LONGEST) -> tuple[str, list[int]]:
     for place, letter in enumerate(text):
         if len(letters) >= longest:
             break
-        letter, wide = _folded(letter), wide + 1
-        if letter not in " \n":
-            wide = 0
-        elif not letters:
-            continue
-        elif letters[-1] in " \n":
-            if letter == "\n" or wide >= 3:
-                letters[-1] = "\n"
-            continue
-        letters.append(letter)
-        places.append(place)
+        folded = _folded(letter)
+        wide = wide + 1 if folded.isspace() else 0
+        if wide <= _WIDEST and (wide == 0 or letters):
+            letters.append(folded)
+            places.append(place)
     return "".join(letters), places
 
 
 @lru_cache(maxsize=1 << 14)
 def _folded(letter: str) -> str:
+    if letter.isspace():
+        return letter
     folded = unicodedata.normalize("NFKC", letter).lower()
     letter = folded if len(folded) == 1 else letter
-    if letter in "\n\r\u2028\u2029":
-        return "\n"
-    return " " if letter.isspace() or unicodedata.category(letter) in {"Cc", "Cf", "Cs"} else letter
+    return " " if unicodedata.category(letter) in {"Cc", "Cf", "Cs"} else letter
 
 
 def pieces_of(text: str) -> dict[str, float]:
     """Return the pieces of a `plain` text and how often each occurs."""
     counts: dict[str, float] = {}
-    first_line = text.find("\n")
-    head = first_line if 0 < first_line <= LONGEST_HEAD else HEAD
     for size in _PIECES:
         for start in range(len(text) - size + 1):
             piece = text[start : start + size]
-            counts[piece] = counts.get(piece, 0.0) + (2.0 if start < head else 1.0)
+            counts[piece] = counts.get(piece, 0.0) + (2.0 if start < HEAD else 1.0)
     return counts
 
 
@@ -232,11 +226,13 @@ def learn_all(
     before = learner.texts
     for buckets in cut:
         learner.count(buckets)
+    order = list(range(len(read)))
     for nth in range(passes):
-        for i, text in enumerate(read):
-            prior = prior_of(text) if prior_of else None
-            steps = before + nth * len(read) + i
+        for done, i in enumerate(order):
+            prior = prior_of(read[i]) if prior_of else None
+            steps = before + nth * len(read) + done
             learner.step(learner.vector(cut[i]), examples[i][1], prior=prior, steps=steps, fresh=nth == 0)
+        Random(nth).shuffle(order)  # noqa: S311  the same order twice teaches the order too
 
 
 def labels_by_probability(chances: Mapping[str, float]) -> list[tuple[str, float]]:

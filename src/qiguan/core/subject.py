@@ -15,7 +15,7 @@ from importlib.resources import files
 from qiguan.core.learner import Learner, labels_by_probability, learn_all, pieces_of, plain
 
 UNCLEAR = "unclear"  # 未能归类
-SURE = 0.3
+SURE = 0.2
 SUBJECTS = (
     "领导活动", "政策解读", "通知公告", "就业用工", "交通出行", "教育", "医疗健康", "社保民政", "办事服务", "文旅", "天气应急",
     "消费电商/物价", "宣传/转载", "其他",
