@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from qiguan.dialogue.actions import learning
@@ -127,6 +129,17 @@ def test_a_message_deleted_by_its_writer_is_forgotten(offices):
     assert learn_routings(at=AT) == 0
     assert not RoutingModel.objects.exists()
     assert suggest_routing(LATER, offices.city) == []
+
+
+def test_a_large_model_begins_anew_once_a_day(offices, monkeypatch):
+    monkeypatch.setattr(learning, "CHUNK", 1)
+    messages = [confirm(offices, f"{TREE}{n}", offices.trees) for n in range(3)]
+    assert learn_routings(at=AT) == 3
+    delete_message(message=messages[0], at=AT)
+    assert learn_routings(at=AT + timedelta(hours=23)) == 0
+    assert firsts(LATER, offices.city)
+    assert learn_routings(at=AT + timedelta(days=1)) == 2
+    assert RoutingModel.objects.get().samples == 2
 
 
 def test_no_text_of_a_complaint_is_learned(offices):

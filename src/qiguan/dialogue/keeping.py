@@ -107,6 +107,7 @@ class RoutingModel(models.Model):
     office = models.OneToOneField(Organ, models.CASCADE, related_name="+")
     kept = models.BinaryField()  # of core.learner
     samples = models.PositiveIntegerField()  # that it learned; where fewer are left, it is learned anew
+    begun_at = models.DateTimeField()
     learned_at = models.DateTimeField()
     version = models.CharField(max_length=16, unique=True)  # another with every change: processes keep what they read under it
 

@@ -12,7 +12,7 @@ from qiguan.core.routing import Router, kinds_of_organ
 from qiguan.dialogue.models import RoutingModel
 from qiguan.people.models import Organ
 
-_KEPT = 4  # models a process keeps; one of thirty organs takes eight megabytes
+_KEPT = 8  # models a process keeps; one of thirty organs takes four megabytes
 
 
 def learner_of(office: Organ) -> Learner | None:
