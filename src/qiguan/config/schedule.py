@@ -90,6 +90,12 @@ def _find_receipts() -> None:
     find_receipts(at=clock.now())
 
 
+def _learn_routings() -> None:
+    from qiguan.dialogue.actions.learning import learn_routings
+
+    learn_routings(at=clock.now())
+
+
 def _forget_links() -> None:
     from qiguan.people.outbox.queueing import forget_private_links
 
@@ -131,6 +137,7 @@ SCHEDULE = {
     "send": Cadence(10, _send),
     "mail_citizens": Cadence(30, _mail_citizens),
     "find_receipts": Cadence(3600, _find_receipts),
+    "learn_routings": Cadence(300, _learn_routings),
     "forget_links": Cadence(3600, _forget_links),
     "tend_tickets": Cadence(600, _tend_tickets),
     "resume_rounds": Cadence(60, _resume_rounds),

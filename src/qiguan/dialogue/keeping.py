@@ -95,9 +95,24 @@ class RoutingSample(models.Model):
     organ = models.ForeignKey(Organ, models.CASCADE, related_name="+")
     text = models.TextField()
     at = models.DateTimeField()
+    learned_at = models.DateTimeField(null=True, db_index=True)  # None: no model has learned it as it stands
 
     def __str__(self) -> str:
         return f"{self.organ}"
+
+
+class RoutingModel(models.Model):
+    """分办模型 of an office: what its samples taught, as weights under hashes. It can always be learned anew from the samples."""
+
+    office = models.OneToOneField(Organ, models.CASCADE, related_name="+")
+    kept = models.BinaryField()  # of core.learner
+    samples = models.PositiveIntegerField()  # that it learned; where fewer are left, it is learned anew
+    begun_at = models.DateTimeField()
+    learned_at = models.DateTimeField()
+    version = models.CharField(max_length=16, unique=True)  # another with every change: processes keep what they read under it
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.samples}"
 
 
 class MustTell(models.Model):

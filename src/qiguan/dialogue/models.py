@@ -266,10 +266,11 @@ from qiguan.dialogue.keeping import (  # noqa: E402  the app's other tables: one
     MustTell,
     MustTellReceipt,
     ReplyTemplate,
+    RoutingModel,
     RoutingSample,
 )
 
 __all__ = [
     "Contact", "ContactLook", "Desk", "MailNotice", "Message", "MessageOriginal", "MessageQuerySet", "MustTell", "MustTellReceipt", "Reply",
-    "ReplyTemplate", "RoutingSample", "Transfer", "ways_up",
+    "ReplyTemplate", "RoutingModel", "RoutingSample", "Transfer", "ways_up",
 ]  # fmt: skip

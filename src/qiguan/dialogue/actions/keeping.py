@@ -10,8 +10,9 @@ from qiguan.core.errors import QiguanError
 from qiguan.core.plain_text import clean_text
 from qiguan.core.private_numbers import mask
 from qiguan.core.reply_clock import Kind
+from qiguan.dialogue.actions.routing import SAMPLE
 from qiguan.dialogue.actions.telling import tell_citizen, tell_officials
-from qiguan.dialogue.models import Contact, ContactLook, Message, MessageOriginal, Reply, Transfer
+from qiguan.dialogue.models import Contact, ContactLook, Message, MessageOriginal, Reply, RoutingSample, Transfer
 from qiguan.dialogue.queries.permits import acts_for_handler, acts_for_office, demand_office
 from qiguan.dialogue.queries.placing import place_message
 from qiguan.intake.actions.holds import decide_hold, hold_text
@@ -73,6 +74,7 @@ def redact_message(*, message: Message, text: str, why: str, by: User, at: datet
             message=message, defaults={"text": message.text, "redacted_at": at, "redacted_by": by, "why": why}
         )
         Message.objects.filter(pk=message.pk, deleted_at=None).update(text=text, public_text="", released_at=None, suggested=[])
+        RoutingSample.objects.filter(message=message).update(text=mask(text[:SAMPLE]), learned_at=None)
         record_audit(action="redact_message", by=by, at=at, on=message, organ=message.office, fields=["text"])
     message.refresh_from_db()
     return message

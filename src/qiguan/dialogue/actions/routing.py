@@ -30,7 +30,8 @@ def route_message(*, message: Message, to: Organ, why: str = "", by: User, at: d
         _hand(message, to=to, sort=Transfer.Sort.ROUTED, why=why, by=by, at=at)
         if first and message.kind != Kind.COMPLAINT:
             text = mask(message.text[:SAMPLE])
-            RoutingSample.objects.update_or_create(message=message, defaults={"organ": to, "text": text, "at": at})
+            sample = {"organ": to, "text": text, "at": at, "learned_at": None}
+            RoutingSample.objects.update_or_create(message=message, defaults=sample)
     return message
 
 

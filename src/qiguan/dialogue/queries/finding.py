@@ -11,7 +11,7 @@ from qiguan.collection.models import Post
 from qiguan.core.likely import likely
 from qiguan.core.platforms import name_key
 from qiguan.dialogue.models import Message, Reply
-from qiguan.dialogue.queries.placing import candidates_below, suggest_routing
+from qiguan.dialogue.queries.placing import suggest_routing
 from qiguan.people.models import Organ
 from qiguan.people.queries import organs_named
 from qiguan.register.models import PublicEntry
@@ -61,7 +61,7 @@ def targets_for(query: str) -> list[Target]:
     organs = {o.pk: o for o in [*named, *Organ.objects.filter(name__contains=text).order_by("path")[:_MOST]]}
     root = root_organ()
     if root is not None and len(text) >= 2 and not organs:
-        wanted = [label for label, _, _ in suggest_routing(text, candidates_below(root))[:3]]
+        wanted = [label for label, _, _ in suggest_routing(text, root)]
         organs |= {o.pk: o for o in Organ.objects.filter(public_id__in=wanted)}
     for organ in list(organs.values())[:_MOST]:
         for living in organ.heirs or [organ]:

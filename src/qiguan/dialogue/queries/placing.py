@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from math import exp
 
-from qiguan.core import duty_words as router  # the one line to swap for another router: suggest(text, candidates)
-from qiguan.core.duty_words import Candidate, Suggestion
 from qiguan.core.errors import QiguanError
 from qiguan.core.grievance import complaint_spans
+from qiguan.core.learner import labels_by_probability
+from qiguan.core.routing import SURE
 from qiguan.dialogue.models import Desk, Transfer, ways_up
+from qiguan.dialogue.queries.learned import learner_of, router_over
 from qiguan.people.models import Organ, within
 
-SURE = 0.6  # below this a person decides
 _OF_TEN_THOUSAND = 10_000
+_SHOWN = 3  # suggestions, and words of each
+_FAINT = 0.05  # what is less likely is not suggested; among very many organs, twice an even chance
+_NAMED = exp(4.4)  # a department named in full weighs as much as its duty words at their most
+
+Suggestion = tuple[str, float, list[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +77,41 @@ def may_be_meant(office: Organ) -> list[Organ]:
     return list(Organ.objects.filter(within("path", office.path), ended_on=None).order_by("path"))
 
 
-def suggest_routing(text: str, organs: Sequence[Organ]) -> list[Suggestion]:
-    """Return the router's word on the organs, by public id, likeliest first."""
-    return router.suggest(text, [Candidate(o.public_id, o.name) for o in organs])
+def suggest_routing(text: str, office: Organ) -> list[Suggestion]:
+    """Return at most three organs that a message of the office is for: public id, p, at most three spans; the likeliest first.
+
+    The duty words of an organ's kind speak, what the office's people confirmed, and a department named in full. [] where
+    nothing speaks: a router that has one organ to choose from would be sure of it.
+    """
+    organs, learner = candidates_below(office), learner_of(office)
+    by_id = {o.public_id: o for o in organs}
+    names = _names_in(text, organs)
+    ranked = _raise_named(router_over(organs, learner).route(text).ranked, names)
+    found: list[Suggestion] = []
+    for n, (label, p) in enumerate(ranked[:_SHOWN]):
+        if p < min(_FAINT, 2 / len(ranked)):
+            break
+        rest = router_over([by_id[other] for other, _ in ranked[n:]], learner).route(text)  # why this one and none after it
+        spans = [(w.start, w.end) for w in rest.words] if rest.label == label else []
+        if label in names:
+            start, end = names[label]
+            spans = [(start, end), *(s for s in spans if s[1] <= start or end <= s[0])]
+        if spans:
+            found.append((label, p, sorted(spans[:_SHOWN])))
+    return found
+
+
+def _names_in(text: str, organs: Sequence[Organ]) -> dict[str, tuple[int, int]]:
+    """Find departments named in full. The name of a place says where, and one inside a longer name says nothing."""
+    heard = [o for o in organs if o.sort != Organ.Sort.PLACE and o.name in text]
+    longest = [o for o in heard if not any(o.name != other.name and o.name in other.name for other in heard)]
+    return {o.public_id: (text.index(o.name), text.index(o.name) + len(o.name)) for o in longest}
+
+
+def _raise_named(ranked: Sequence[tuple[str, float]], names: Container[str]) -> list[tuple[str, float]]:
+    raised = {label: p * (_NAMED if label in names else 1) for label, p in ranked}
+    total = sum(raised.values())
+    return labels_by_probability({label: p / total for label, p in raised.items()})
 
 
 def place_message(*, text: str, organ: Organ, up: bool | None) -> Placement:
@@ -92,8 +130,8 @@ def place_message(*, text: str, organ: Organ, up: bool | None) -> Placement:
         return Placement(desk, office, organ, None, Transfer.Sort.ADDRESSED, False, [])
     if worded:
         return Placement(desk, office, None, None, Transfer.Sort.ROUTED, True, [])
-    found = suggest_routing(text, candidates_below(office))
-    kept = [(label, round(p * _OF_TEN_THOUSAND), spans) for label, p, spans in found[:3]]
+    found = suggest_routing(text, office)
+    kept = [(label, round(p * _OF_TEN_THOUSAND), spans) for label, p, spans in found]
     if found and found[0][1] >= SURE:
         chosen = Organ.objects.get(public_id=found[0][0])
         return Placement(desk_of(chosen), office, chosen, None, Transfer.Sort.MACHINE, False, kept)
